@@ -1,0 +1,3 @@
+"""Declarative GitOps sync for LlamaCloud projects."""
+
+__version__ = "0.1.0"
