@@ -1,0 +1,1 @@
+"""The only package that talks HTTP: client, retry decision, paging, limiter, errors."""

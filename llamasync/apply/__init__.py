@@ -1,0 +1,1 @@
+"""A Plan becomes Events: the only package that changes anything."""

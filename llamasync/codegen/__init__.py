@@ -1,0 +1,1 @@
+"""Kinds become JSON Schemas and the tables of the docs."""

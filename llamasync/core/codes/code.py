@@ -1,0 +1,15 @@
+"""One stable diagnostic code and its page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """What a code means. `summary` is the constant headline (no full stop, lower case); `why` says what would go wrong
+    without the check, in a sentence or two; `fix` says what to do."""
+
+    summary: str
+    why: str
+    fix: str

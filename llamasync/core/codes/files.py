@@ -1,0 +1,73 @@
+"""LS2xx: the documents that file manifests name."""
+
+from __future__ import annotations
+
+from llamasync.core.codes.code import Code
+
+CODES = {
+    "LS201": Code(
+        "source does not exist",
+        "A source that is missing would look like a source whose files were all removed.",
+        "Correct the path; it is relative to the folder of the manifest.",
+    ),
+    "LS202": Code(
+        "source leaves the workspace",
+        "Files outside of the repository are not under version control, and may not be meant for upload at all.",
+        "Name a path inside the workspace.",
+    ),
+    "LS203": Code(
+        "two files have one unique id",
+        "A directory holds one file under a unique id; one of the two would overwrite the other.",
+        "Change spec.uniqueId (for example to {path}), or exclude one of the files.",
+    ),
+    "LS204": Code(
+        "empty file",
+        "The service refuses a file without content.",
+        "Fill the file, remove it, or list it under spec.exclude.",
+    ),
+    "LS205": Code(
+        "file too large",
+        "The service takes at most 512 MB a file.",
+        "Split the file, or list it under spec.exclude.",
+    ),
+    "LS206": Code(
+        "file cannot be read",
+        "Its content is unknown, and leaving it out would delete it from the service.",
+        "Make it readable for the user that runs llamasync, or list it under spec.exclude.",
+    ),
+    "LS207": Code(
+        "wrong metadata",
+        "Metadata values are texts, numbers, booleans, null or lists of texts; the service refuses anything else.",
+        "Change the value that is shown.",
+    ),
+    "LS208": Code(
+        "unknown placeholder",
+        "A placeholder that is not known would end up in the name as it stands.",
+        "Use {path}, {name}, {stem} or {suffix}; write {{ and }} for literal braces.",
+    ),
+    "LS209": Code(
+        "sidecar without a file",
+        "The metadata in it belongs to no file of the set, so it would have no effect.",
+        "Rename or remove the sidecar, or include the file it belongs to.",
+    ),
+    "LS210": Code(
+        "link is not followed",
+        "A symbolic link that leaves its source's tree could upload files that are not part of the repository.",
+        "Copy the file into the tree, or list the link under spec.exclude.",
+    ),
+    "LS211": Code(
+        "file changed while it was read",
+        "Its recorded digest would not be the digest of what was sent.",
+        "Let the program that writes it finish, then run the command again.",
+    ),
+    "LS212": Code(
+        "source cannot be fetched",
+        "The content of the file is unknown, so it can be neither compared nor uploaded.",
+        "Check the address and, for s3://, the credentials in the environment.",
+    ),
+    "LS213": Code(
+        "name cannot be used",
+        "The service's names are Unicode text; this file's name is not valid UTF-8.",
+        "Rename the file, or list it under spec.exclude.",
+    ),
+}

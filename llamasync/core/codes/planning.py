@@ -1,0 +1,98 @@
+"""LS3xx: what a plan finds when manifests, state and the live service are laid side by side."""
+
+from __future__ import annotations
+
+from llamasync.core.codes.code import Code
+
+CODES = {
+    "LS301": Code(
+        "more than one live object has this name",
+        "llamasync cannot know which one the manifest means, and guessing could change or delete the wrong one.",
+        "Name the right one with `llamasync adopt ADDRESS ID`, or remove or rename the others in the service.",
+    ),
+    "LS302": Code(
+        "too large a share would be deleted",
+        "So many deletes at once usually mean a wrong folder, branch or environment, not an intention.",
+        "If it is meant, say how many: --allow-deletes N. The limit is guards.maxDeleteShare in llamasync.yaml.",
+    ),
+    "LS303": Code(
+        "too many deletes",
+        "The workspace sets a limit on deletes in one run, and this plan is over it.",
+        "If it is meant, say how many: --allow-deletes N. The limit is guards.maxDeletes in llamasync.yaml.",
+    ),
+    "LS304": Code(
+        "the workspace is empty",
+        "State remembers managed objects, yet no manifest is left: everything would be deleted.",
+        "Check that you are in the right folder. To delete it all on purpose use `llamasync destroy`.",
+    ),
+    "LS305": Code(
+        "protected object",
+        "Its manifest set lifecycle.protect, and that holds even when the manifest is gone.",
+        "Set `lifecycle: {protect: false}` in its manifest and apply that first; then delete or replace it.",
+    ),
+    "LS306": Code(
+        "another project than last time",
+        "State was written for another project; applied here, it would make everything twice or delete the wrong things.",
+        "Use the right project or environment, or another state for this one (--state).",
+    ),
+    "LS307": Code(
+        "directory has files that are not ours",
+        "Deleting the directory would take files with it that this workspace did not put there.",
+        "Remove or move them, or set spec.deleteContents: true in the manifest and apply that first.",
+    ),
+    "LS308": Code(
+        "no object has this id",
+        "The manifest refers to a live object that the project does not hold.",
+        "Correct the id, or check the project.",
+    ),
+    "LS309": Code(
+        "no object has this name",
+        "The manifest refers by name to a live object that the project does not hold.",
+        "Correct the name, or manage the object with a manifest and refer to that.",
+    ),
+    "LS310": Code(
+        "nothing has this address",
+        "A target, exclusion or address that matches nothing is most likely misspelt.",
+        "Use an address from `llamasync state list` or from the plan.",
+    ),
+    "LS311": Code(
+        "saved plan is stale",
+        "The manifests, the files or the live objects have changed since the plan was made, so it is not what was reviewed.",
+        "Make a new plan and review it.",
+    ),
+    "LS312": Code(
+        "plan file of another version",
+        "This version of llamasync cannot be sure to read it as it was meant.",
+        "Make the plan again with this version.",
+    ),
+    "LS313": Code(
+        "not a plan file",
+        "The file is damaged, cut short, or something else altogether.",
+        "Make the plan again with `llamasync plan --out FILE`.",
+    ),
+    "LS314": Code(
+        "object belongs to the service",
+        "Directories that the service or a connector fills are not ours to adopt, change or delete.",
+        "Choose another name, or refer to it with {id: ...} without managing it.",
+    ),
+    "LS315": Code(
+        "content cannot be compared",
+        "The service shows no digest of this file and its bytes could not be downloaded, so a change would not be seen.",
+        "Check that the key may download files, then run the command again.",
+    ),
+    "LS316": Code(
+        "two addresses claim one live object",
+        "Each would undo what the other does.",
+        "Remove one of the manifests, or give them different names.",
+    ),
+    "LS317": Code(
+        "several projects and none chosen",
+        "The key sees more than one project and none is its default, so llamasync would have to guess.",
+        "Set spec.project in llamasync.yaml, LLAMA_CLOUD_PROJECT_ID, or --project.",
+    ),
+    "LS318": Code(
+        "left out by a selection but needed",
+        "A selected object needs one that the selection leaves out and that does not exist yet.",
+        "Select that one too.",
+    ),
+}

@@ -1,0 +1,23 @@
+"""References: how one object speaks of another before, or without, knowing its id."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from llamasync.core.address import Address
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Reference:
+    """The id of another object of `kind`: of a manifest's (`address`), a live one by `id`, or a live one by `name`.
+
+    Exactly one of the three is set. `str` is what a person reads in a plan.
+    """
+
+    kind: str
+    address: Address | None = None
+    id: str = ""
+    name: str = ""
+
+    def __str__(self) -> str:
+        return str(self.address) if self.address else self.id or f"{self.kind} named {self.name!r}"

@@ -1,0 +1,62 @@
+"""Configuration: a product configuration. Source: the API contract, `/api/v1/beta/configurations`.
+
+POST is documented as an upsert by name, product type and project. Parameters are written as the API has them, without
+`product_type`, and checked against the contract.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, Any, Literal
+
+from annotated_types import MaxLen, MinLen
+
+from llamasync.kinds.facts import SPEC_CONFIG, Built, Collection, FieldFact, Kind
+
+ProductType = Literal["parse_v2", "extract_v2", "classify_v2", "split_v1", "spreadsheet_v1"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfigurationSpec:
+    """A product configuration: how documents are parsed, extracted, classified, split or read as spreadsheets."""
+
+    __pydantic_config__ = SPEC_CONFIG
+
+    name: Annotated[str, MinLen(1), MaxLen(255)] | None = None
+    """The configuration's name in the service (default: metadata.name)."""
+    product_type: ProductType
+    """The product it configures."""
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    """The product's parameters, as the API has them, without `product_type`."""
+
+
+def _build(spec: ConfigurationSpec, name: str) -> Built:
+    live_name = spec.name or name
+    parameters = {**spec.parameters, "product_type": spec.product_type}
+    return Built(
+        fields={"name": live_name, "product_type": spec.product_type, "parameters": parameters},
+        key=(spec.product_type, live_name),
+    )
+
+
+KIND = Kind(
+    name="Configuration",
+    summary="a product configuration",
+    spec=ConfigurationSpec,
+    collection=Collection(
+        name="configurations",
+        path="/api/v1/beta/configurations",
+        key={"product_type": "product_type", "name": "name"},
+        list_query={"latest_only": True},
+        update_method="PUT",
+        create_is_upsert=True,
+    ),
+    fields=(
+        FieldFact(name="name", spec="spec.name"),
+        FieldFact(name="product_type", spec="spec.productType", immutable=True),
+        FieldFact(name="parameters", spec="spec.parameters", server_fills=True, clear_with={}),
+    ),
+    build=_build,
+    contract_schema=("parameters", "ConfigurationCreateRequest.parameters"),
+)

@@ -1,0 +1,71 @@
+"""Directory: a folder of a project that holds files. Source: the API contract, `/api/v1/beta/directories`.
+
+Directories of type `index` are made by the service and connector-owned ones are filled by it; neither is ever ours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from annotated_types import MinLen
+
+from llamasync.kinds.facts import SPEC_CONFIG, Built, Collection, FieldFact, Kind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DirectorySpec:
+    """A directory of the project."""
+
+    __pydantic_config__ = SPEC_CONFIG
+
+    name: Annotated[str, MinLen(1)] | None = None
+    """The directory's name in the service (default: metadata.name)."""
+    description: str | None = None
+    """What the directory is for. Left alone when it is not given."""
+    previous_names: tuple[Annotated[str, MinLen(1)], ...] = ()
+    """Names that the directory had before; one that is still live is renamed instead of made anew."""
+    delete_contents: bool = False
+    """Whether removing the directory may delete files in it that llamasync did not put there."""
+
+
+def _foreign(live: Mapping[str, Any]) -> str:
+    if live.get("deleted_at"):
+        return "deleted"
+    if live.get("connector_subscription_id"):
+        return "filled by a connector"
+    if live.get("type") not in (None, "user"):
+        return f"of type {live['type']}, made by the service"
+    return ""
+
+
+def _build(spec: DirectorySpec, name: str) -> Built:
+    live_name = spec.name or name
+    fields: dict[str, Any] = {"name": live_name}
+    if spec.description is not None:
+        fields["description"] = spec.description
+    return Built(
+        fields=fields,
+        key=(live_name,),
+        previous_keys=tuple((previous,) for previous in spec.previous_names),
+        delete_contents=spec.delete_contents,
+    )
+
+
+KIND = Kind(
+    name="Directory",
+    summary="a directory of files",
+    spec=DirectorySpec,
+    collection=Collection(
+        name="directories",
+        path="/api/v1/beta/directories",
+        key={"name": "name"},
+        foreign=_foreign,
+    ),
+    fields=(
+        FieldFact(name="name", spec="spec.name"),
+        FieldFact(name="description", spec="spec.description", empty_is_null=True, clear_with=""),
+    ),
+    build=_build,
+)

@@ -1,0 +1,147 @@
+"""The language in which a kind states its facts. The engine reads these; it names no kind itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+
+def to_camel(name: str) -> str:
+    """Turn a Python name into a manifest's field name.
+
+    >>> to_camel("previous_names")
+    'previousNames'
+    """
+    head, *rest = name.split("_")
+    return head + "".join(word.capitalize() for word in rest)
+
+
+# What turns a plain dataclass into a JSON Schema (read by pydantic when schemas are generated, never at run time).
+SPEC_CONFIG: dict[str, Any] = {
+    "alias_generator": to_camel,
+    "extra": "forbid",
+    "strict": True,
+    "use_attribute_docstrings": True,
+}
+
+
+class ContentSource(StrEnum):
+    """Where the bytes of a kind's objects come from: it has none, one file, or every file of a tree."""
+
+    NONE = "none"
+    FILE = "file"
+    TREE = "tree"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldFact:
+    """What the engine must know to compare and send one field of the service's objects.
+
+    `name` is the API's name; `spec` the path in the manifest, shown in plans.
+    `immutable`: a change replaces the object. `unordered`: a list whose order means nothing.
+    `empty_is_null`: the service may show an empty text as null, or the other way round.
+    `owned_keys`: a map in which other people's keys may stand; only the keys we set are compared, theirs are kept.
+    `server_fills`: the service adds defaults inside; what the manifest does not name is not a difference,
+    unless the service showed another value after our last write.
+    `clear_with`: what is sent when the field was removed from the manifest.
+    """
+
+    name: str
+    spec: str
+    immutable: bool = False
+    unordered: bool = False
+    empty_is_null: bool = False
+    owned_keys: bool = False
+    server_fills: bool = False
+    clear_with: Any = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upload:
+    """How an object's bytes go up: a multipart POST to `path` with the file as `file_part`; `json_parts` are the fields
+    that travel as JSON text."""
+
+    path: str
+    file_part: str
+    json_parts: frozenset[str] = frozenset()
+
+
+def _never_foreign(_: Mapping[str, Any]) -> str:
+    return ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Collection:
+    """One type of live object and the calls that reach it. `{parent}` in `path` is the id of the owning object.
+
+    `key`: the fields that identify an object among its siblings, with the query parameter that looks each one up.
+    `foreign` says why an object is never ours to touch (made by the service, deleted), or "".
+    `move_keys`: the body fields, one a dialect, that name the new parent in an update.
+    `project_field`: where an object shows its project.
+    """
+
+    name: str
+    path: str
+    key: Mapping[str, str]
+    parent: str = ""
+    parent_field: str = ""
+    list_query: Mapping[str, Any] = field(default_factory=dict)
+    update_method: str = "PATCH"
+    upload: Upload | None = None
+    move_keys: tuple[str, ...] = ()
+    foreign: Callable[[Mapping[str, Any]], str] = _never_foreign
+    content_field: str = ""
+    create_is_upsert: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReferenceFact:
+    """A spec field that names another object: `directory: contracts` means `Directory/contracts`.
+
+    `parent`: the object lives inside of the one referred to.
+    """
+
+    field: str
+    kind: str
+    parent: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Built:
+    """What a manifest's spec asks for, in the API's terms. `previous_keys` are keys it may be found under still."""
+
+    fields: Mapping[str, Any]
+    key: tuple[str, ...]
+    previous_keys: tuple[tuple[str, ...], ...] = ()
+    delete_contents: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """Everything the engine knows of one kind of manifest.
+
+    `spec` is a frozen dataclass whose attribute docstrings become the schema, the docs and `explain`.
+    `build(spec, name)` is pure; it is not called for kinds whose objects are files (`content`).
+    `contract_schema` names a spec field and the service's own schema that it must satisfy.
+    `protect`: protected unless the manifest says otherwise.
+    """
+
+    name: str
+    summary: str
+    spec: type[Any]
+    collection: Collection
+    fields: tuple[FieldFact, ...]
+    references: tuple[ReferenceFact, ...] = ()
+    content: ContentSource = ContentSource.NONE
+    build: Callable[[Any, str], Built] | None = None
+    contract_schema: tuple[str, str] | None = None
+    protect: bool = False
+
+    def fact(self, name: str) -> FieldFact:
+        """Return the facts of the API field `name`. Raises KeyError for a field that has none."""
+        for fact in self.fields:
+            if fact.name == name:
+                return fact
+        raise KeyError(name)

@@ -1,0 +1,51 @@
+"""Live: what the service holds, as far as a plan needs to know. Plain values, no I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveObject:
+    """One live object. `fields` holds the API fields that its kinds have facts of.
+
+    `foreign` says why it is never ours to touch, or "". `sha256` is the digest of its bytes where it is known for
+    certain, else "". `file_id` names the immutable bytes. `created_at` is RFC 3339 or "".
+    """
+
+    collection: str
+    id: str
+    key: tuple[str, ...]
+    fields: Mapping[str, Any]
+    parent_id: str = ""
+    foreign: str = ""
+    file_id: str = ""
+    sha256: str = ""
+    created_at: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Project:
+    """The project that is spoken to. `name` is "" when it was given by id and need not be looked up."""
+
+    id: str
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveState:
+    """The live objects of every collection and parent that was read. An unread parent is not in `parents_read`.
+
+    `read_calls` counts the requests it took.
+    """
+
+    project: Project
+    objects: Mapping[str, tuple[LiveObject, ...]] = field(default_factory=dict)
+    parents_read: frozenset[str] = frozenset()
+    read_calls: int = 0
+
+    def all(self, collection: str) -> Iterator[LiveObject]:
+        """Iterate over the objects of a collection, foreign ones too."""
+        return iter(self.objects.get(collection, ()))

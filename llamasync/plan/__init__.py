@@ -1,0 +1,1 @@
+"""Desired, Live and State become a Plan. Pure."""

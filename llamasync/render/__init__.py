@@ -1,0 +1,1 @@
+"""Values become text, JSON, Markdown, SARIF, JUnit and progress. No decisions."""

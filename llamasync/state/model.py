@@ -1,0 +1,64 @@
+"""State: a cache of what was applied, by address. Losing it costs time, not correctness. Plain values, no I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from llamasync.core.address import Address
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Binding:
+    """One address, the live object it stands for, and what was last applied to it.
+
+    `fields`: last applied, in the API's names (references resolved to ids, secrets as keyed digests).
+    `observed`: what the service showed right after, for fields it fills in itself. `sha256`, `size_bytes`, `file_id`: of its bytes.
+    `protect`, `on_remove`, `delete_contents`: from the manifest, so that they hold when it is gone.
+    `needs`: addresses it depended on, so that deletes run in reverse. `applied_at`: RFC 3339, UTC.
+    """
+
+    address: Address
+    collection: str
+    id: str
+    key: tuple[str, ...]
+    parent_id: str = ""
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    observed: Mapping[str, Any] = field(default_factory=dict)
+    sha256: str = ""
+    size_bytes: int = 0
+    file_id: str = ""
+    protect: bool = False
+    on_remove: str = "delete"
+    delete_contents: bool = False
+    needs: tuple[Address, ...] = ()
+    applied_at: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intent:
+    """A create that is about to be sent: made durable first, removed when its outcome is recorded.
+
+    `key` is the natural key by which the live service can be asked what became of it. `digest`: of the request.
+    """
+
+    number: int
+    address: Address
+    collection: str
+    key: tuple[str, ...]
+    parent_id: str = ""
+    digest: str = ""
+    started_at: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """Everything remembered for one project. `project_id` is "" until the first apply; `serial` grows with each write."""
+
+    bindings: Mapping[Address, Binding] = field(default_factory=dict)
+    intents: tuple[Intent, ...] = ()
+    project_id: str = ""
+    endpoint: str = ""
+    lineage: str = ""
+    serial: int = 0

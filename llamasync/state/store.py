@@ -1,0 +1,65 @@
+"""The Store: what every state backend offers. Backends differ in where they keep it, not in what they promise."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+from llamasync.core.address import Address
+from llamasync.state.model import Binding, Intent, State
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LockOwner:
+    """Who holds the lock: user@host, process id, command, and since when (RFC 3339)."""
+
+    who: str
+    pid: int
+    command: str
+    since: str
+    token: str
+
+
+class Store(Protocol):
+    """Durable state of one project. All methods may be called from several threads at once.
+
+    Every method raises DiagnosticError (LS5xx) when the backend cannot do what is asked.
+    """
+
+    @property
+    def location(self) -> str:
+        """Where the state is, for people."""
+
+    def load(self) -> State:
+        """Return all that is remembered; an empty State when there is none yet. Changes nothing."""
+
+    def lock(self, command: str) -> AbstractContextManager[LockOwner]:
+        """Hold the lock for the length of a `with`. Raises LS504 when another live run holds it."""
+
+    def lock_owner(self) -> LockOwner | None:
+        """Return who holds the lock, None when nobody does."""
+
+    def force_unlock(self) -> LockOwner | None:
+        """Remove the lock, whoever holds it; return who held it."""
+
+    def claim(self, project_id: str, endpoint: str) -> None:
+        """Record the project and endpoint that this state is of."""
+
+    def begin(self, intent: Intent) -> Intent:
+        """Make the intent durable before returning; the result carries its number (the argument's is ignored)."""
+
+    def record(self, binding: Binding, intent: Intent | None = None) -> None:
+        """Remember what was applied, and close the intent that led to it, in one step."""
+
+    def forget(self, address: Address, intent: Intent | None = None) -> None:
+        """Remove a binding (which need not exist), and close an intent, in one step."""
+
+    def rename(self, old: Address, new: Address) -> None:
+        """Give a binding another address, in one step. Raises LS505 for an unknown `old`, LS506 for a `new` that exists."""
+
+    def close_intent(self, intent: Intent) -> None:
+        """Close an intent that came to nothing."""
+
+    def close(self) -> None:
+        """Flush and release everything."""

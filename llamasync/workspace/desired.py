@@ -1,0 +1,82 @@
+"""Desired: what the manifests ask for, in the service's terms. Plain values, no I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from llamasync.core.address import Address
+from llamasync.core.reference import Reference
+from llamasync.core.source import Source
+
+
+@dataclass(frozen=True, slots=True)
+class Lifecycle:
+    """How a manifest wants its objects treated. `protect` None means the kind's default.
+
+    `ignore_changes`: field paths as in plans (`spec.metadata.team`), left to others. `on_remove`: `delete` or `forget`.
+    """
+
+    protect: bool | None = None
+    ignore_changes: tuple[str, ...] = ()
+    on_remove: str = "delete"
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """The bytes of a file: their SHA-256 (hex), their size in bytes, and where they are: a local path (absolute) or in memory."""
+
+    sha256: str
+    size_bytes: int
+    filename: str
+    path: str = ""
+    inline: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desired:
+    """One object that should exist.
+
+    `fields` are in the API's names; a value may be a Reference. `key` identifies it among the live objects inside `parent`.
+    `needs` are addresses (of manifests) that must be done before.
+    """
+
+    address: Address
+    kind: str
+    fields: Mapping[str, Any]
+    key: tuple[str, ...]
+    source: Source
+    parent: Reference | None = None
+    previous_keys: tuple[tuple[str, ...], ...] = ()
+    content: Content | None = None
+    needs: tuple[Address, ...] = ()
+    lifecycle: Lifecycle = Lifecycle()
+    labels: Mapping[str, str] = field(default_factory=dict)
+    delete_contents: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileGroup:
+    """A manifest that stands for many objects of one parent, and what becomes of live ones that it does not name."""
+
+    address: Address
+    kind: str
+    parent: Reference
+    prune: str
+    source: Source
+    lifecycle: Lifecycle = Lifecycle()
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DesiredState:
+    """All that should exist, by address, sorted. `manifests` holds the address of every manifest, with its source.
+
+    `moved` maps old manifest addresses to new ones.
+    """
+
+    objects: Mapping[Address, Desired] = field(default_factory=dict)
+    groups: tuple[FileGroup, ...] = ()
+    manifests: Mapping[Address, Source] = field(default_factory=dict)
+    moved: Mapping[Address, Address] = field(default_factory=dict)
