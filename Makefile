@@ -98,7 +98,7 @@ check: lint types layers generated test ## everything that CI runs
 .PHONY: lock
 lock: ## pin the dependencies again (UPGRADE=1: to the newest)
 	@"$(PYTHON)" -m venv --clear .lock-tools
-	@.lock-tools/bin/python -m pip --disable-pip-version-check --quiet install uv==$(UV_VERSION)
+	@.lock-tools/bin/python -m pip --disable-pip-version-check -qq install uv==$(UV_VERSION)
 	@.lock-tools/bin/uv pip compile --no-config --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
 	  --custom-compile-command "make lock" --extra dev --extra emulator $(if $(UPGRADE),--upgrade) \
 	  pyproject.toml -o $(LOCK)
