@@ -1,0 +1,67 @@
+"""Events: what apply says while it works, as values; renderers and logs are made from these alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from llamasync.core.address import Address
+from llamasync.core.diagnostic import Diagnostic
+from llamasync.plan.model import Action
+
+
+class EventType(StrEnum):
+    """What happened: `plan` comes first, `summary` last, and each change has a `start` and one of done, failed, skipped."""
+
+    PLAN = "plan"
+    START = "start"
+    PROGRESS = "progress"
+    DONE = "done"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+    SUMMARY = "summary"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One thing that happened. `at` is RFC 3339, UTC; `elapsed_s` since the change (for `summary`, the apply) began.
+
+    `detail` is for people. `because_of`: the change whose failure skipped this one. Bytes count a running upload.
+    `total`, `done`, `failed`, `skipped` are set on `plan` (total only) and `summary`.
+    """
+
+    type: EventType
+    at: str
+    address: Address | None = None
+    action: Action | None = None
+    elapsed_s: float = 0.0
+    id: str = ""
+    detail: str = ""
+    diagnostic: Diagnostic | None = None
+    because_of: Address | None = None
+    bytes_done: int = 0
+    bytes_total: int = 0
+    total: int = 0
+    done: int = 0
+    failed: int = 0
+    skipped: int = 0
+
+
+EventSink = Callable[[Event], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """How an apply ended. `notes` are warnings that failed nothing, such as a field that was not kept."""
+
+    done: int = 0
+    failed: tuple[tuple[Address, Diagnostic], ...] = ()
+    skipped: tuple[tuple[Address, Address | None], ...] = ()
+    notes: tuple[Diagnostic, ...] = ()
+    interrupted: bool = False
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether everything that was planned was done."""
+        return not self.failed and not self.skipped and not self.interrupted
