@@ -1,0 +1,54 @@
+"""How each action looks: symbol, colour and words. The one table that every renderer reads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from llamasync.plan.model import Action, Drift
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """`verb` follows "to" in a plan's last line, `doing` and `done` tell of one change as it happens."""
+
+    symbol: str
+    colour: str
+    verb: str
+    doing: str
+    done: str
+
+
+LOOKS: dict[Action, Look] = {
+    Action.CREATE: Look("+", "green", "create", "creating", "created"),
+    Action.UPDATE: Look("~", "yellow", "update", "updating", "updated"),
+    Action.REPLACE: Look("-/+", "magenta", "replace", "replacing", "replaced"),
+    Action.DELETE: Look("-", "red", "delete", "deleting", "deleted"),
+    Action.MOVE: Look(">", "cyan", "move", "moving", "moved"),
+    Action.ADOPT: Look("=", "blue", "adopt", "adopting", "adopted"),
+    Action.FORGET: Look("!", "yellow", "forget", "forgetting", "forgotten"),
+    Action.RUN: Look("*", "cyan", "run", "running", "ran"),
+    Action.SYNC: Look("@", "cyan", "sync", "syncing", "synced"),
+    Action.NOOP: Look(" ", "dim", "leave", "leaving", "left"),
+}
+
+DRIFT_WORDS: dict[Drift, str] = {
+    Drift.MANIFEST: "changed in the manifest",
+    Drift.SERVICE: "changed in the service",
+    Drift.BOTH: "changed in both",
+}
+
+_ALWAYS = (Action.CREATE, Action.UPDATE, Action.DELETE)
+
+
+def count_words(summary: dict[Action, int]) -> str:
+    """Say how many of each action there are; create, update and delete always, the others when there are any.
+
+    >>> count_words({Action.CREATE: 3, Action.MOVE: 1})
+    '3 to create, 0 to update, 1 to move, 0 to delete'
+    """
+    order = (
+        Action.CREATE, Action.UPDATE, Action.REPLACE, Action.MOVE, Action.ADOPT, Action.RUN, Action.SYNC,
+        Action.DELETE, Action.FORGET,
+    )  # fmt: skip
+    counts = ((action, summary.get(action, 0)) for action in order)
+    return ", ".join(f"{count} to {LOOKS[action].verb}" for action, count in counts if count or action in _ALWAYS)

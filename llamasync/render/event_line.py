@@ -1,0 +1,48 @@
+"""Events as lines: one for each change that ended, for CI logs and above the progress on a terminal."""
+
+from __future__ import annotations
+
+from llamasync.apply.events import Event, EventType
+from llamasync.plan.model import Action
+from llamasync.render.actions import LOOKS
+from llamasync.render.style import Style
+from llamasync.render.units import human_seconds
+from llamasync.render.values import safe_text
+
+
+def event_line(event: Event, style: Style, count: str = "") -> str:
+    """Say on one line, without its end, how a change ended; "" for other events. `count`: such as `3/12`."""
+    look = LOOKS[event.action or Action.NOOP]
+    address = safe_text(str(event.address))
+    head = style.paint("dim", f"[{count}] ") if count else ""
+    if event.type is EventType.DONE:
+        told = " ".join(filter(None, (event.id, f"in {human_seconds(event.elapsed_s)}")))
+        detail = f"  {safe_text(event.detail)}" if event.detail else ""
+        symbol = style.paint(look.colour, f"{look.symbol:>3}")
+        return f"{head}{symbol} {address}  {look.done}  {style.paint('dim', told)}{detail}"
+    if event.type is EventType.FAILED:
+        return f"{head}{style.paint('red', f'  x {address}')}  not {look.done}: {_problem(event)}"
+    if event.type is EventType.SKIPPED:
+        because = f" because of {safe_text(str(event.because_of))}" if event.because_of else ""
+        detail = f": {safe_text(event.detail)}" if event.detail and not because else ""
+        return f"{head}{style.paint('yellow', f'  . {address}')}  skipped{because}{detail}"
+    return ""
+
+
+def running_line(event: Event, elapsed_s: float) -> str:
+    """Say on one line, without its end, what is being done to one object right now.
+
+    >>> from llamasync.core.address import Address
+    >>> running_line(Event(type=EventType.START, at="", address=Address("File", "a"), action=Action.CREATE), 2)
+    'creating File/a  2.0 s'
+    """
+    detail = f"  {safe_text(event.detail)}" if event.detail else ""
+    doing = LOOKS[event.action or Action.NOOP].doing
+    return f"{doing} {safe_text(str(event.address))}{detail}  {human_seconds(elapsed_s)}"
+
+
+def _problem(event: Event) -> str:
+    if event.diagnostic is None:
+        return safe_text(event.detail)
+    found = event.diagnostic
+    return safe_text(f"{found.code} {found.summary}" + (f": {found.detail}" if found.detail else ""))

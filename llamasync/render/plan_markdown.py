@@ -1,0 +1,86 @@
+"""A plan as Markdown, for a pull request: the same bytes for the same plan, so a comment changes only with the plan."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from llamasync.core.diagnostic import Diagnostic
+from llamasync.plan.model import Action, Change, Plan
+from llamasync.render.actions import DRIFT_WORDS, LOOKS, count_words
+from llamasync.render.units import counted, human_bytes
+from llamasync.render.values import safe_text, text_value
+
+LISTED = 200
+_DIFF_MARK = {Action.CREATE: "+", Action.DELETE: "-", Action.REPLACE: "-", Action.FORGET: "-"}
+_OPEN = (Action.DELETE, Action.REPLACE, Action.FORGET)
+
+
+def render_plan_markdown(plan: Plan) -> str:
+    """Show a plan as Markdown: totals on top, the changes by action in foldable parts, deletes unfolded."""
+    lines = [f"## llamasync plan: {_headline(plan)}", ""]
+    name = f" ({_escape(plan.project.name)})" if plan.project.name else ""
+    where = f"Project `{plan.project.id}`{name} at `{plan.endpoint}`"
+    lines += [where + (f", environment `{plan.environment}`." if plan.environment else "."), ""]
+    for action in LOOKS:
+        group = [change for change in plan.changes if change.action is action]
+        if group:
+            lines += _part(action, group)
+    lines += _problems(plan.problems)
+    size = sum(change.estimate.bytes for change in plan.changes)
+    if size:
+        lines.append(f"{human_bytes(size)} to upload.")
+    lines.append(f"{plan.noop} unchanged. Fingerprint `{plan.fingerprint}`.")
+    return "\n".join(lines) + "\n"
+
+
+def _headline(plan: Plan) -> str:
+    return "no changes" if plan.is_empty else count_words(plan.summary())
+
+
+def _part(action: Action, group: list[Change]) -> list[str]:
+    opened = " open" if action in _OPEN else ""
+    shown = group if action in _OPEN else group[:LISTED]
+    rest = [f"... and {len(group) - len(shown)} more"] if len(shown) < len(group) else []
+    body = [line for change in shown for line in _change(change)]
+    title = f"{len(group)} to {LOOKS[action].verb}"
+    fence = _fence([*body, *rest])
+    head = [f"<details{opened}><summary>{title}</summary>", "", f"{fence}diff"]
+    return [*head, *body, *rest, fence, "", "</details>", ""]
+
+
+def _fence(lines: list[str]) -> str:
+    longest = 2
+    for line in lines:
+        while "`" * (longest + 1) in line:
+            longest += 1
+    return "`" * (longest + 1)
+
+
+def _change(change: Change) -> Iterable[str]:
+    mark = _DIFF_MARK.get(change.action, "!")
+    size = f" ({human_bytes(change.estimate.bytes)})" if change.estimate.bytes else ""
+    yield f"{mark} {safe_text(f'{change.address}  {change.reason}')}{size}"
+    if change.action is Action.CREATE:
+        return
+    for field in change.fields:
+        note = f"({DRIFT_WORDS[field.drift]})"
+        yield f"    {field.path}  {text_value(field.before, 100)} -> {text_value(field.after, 100)}  {note}"
+
+
+def _problems(problems: tuple[Diagnostic, ...]) -> list[str]:
+    if not problems:
+        return []
+    lines = [f"### {counted(len(problems), 'problem')}", ""]
+    for problem in problems:
+        where = "".join(f" `{each}`" for each in (problem.source, problem.address) if each)
+        said = f"{problem.summary}: {_escape(problem.detail)}"
+        lines.append(f"- **{problem.severity} {problem.code}**{where} {said}")
+        if problem.hint:
+            lines.append(f"  - {_escape(problem.hint)}")
+    return [*lines, ""]
+
+
+def _escape(text: str) -> str:
+    for mark in "\\`*_[]<>|":
+        text = text.replace(mark, f"\\{mark}")
+    return text.replace("\n", " ")

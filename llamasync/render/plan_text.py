@@ -1,0 +1,146 @@
+"""A plan as text, for the person who has to say yes to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from llamasync.core.address import Address
+from llamasync.plan.model import Action, Change, FieldChange, Plan
+from llamasync.render.actions import DRIFT_WORDS, LOOKS, count_words
+from llamasync.render.style import PLAIN, Style
+from llamasync.render.units import counted, human_bytes
+from llamasync.render.values import safe_text, text_value
+
+MANY = 12
+SHOWN_OF_MANY = 4
+_VALUE_LIMIT = 60
+_ADDRESS_WIDTH = 56
+_LISTED_ALWAYS = (Action.DELETE, Action.REPLACE, Action.FORGET)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextOptions:
+    """How a plan is shown. `verbose` lists everything in full; `state` is where the state is, for the header."""
+
+    style: Style = PLAIN
+    verbose: bool = False
+    state: str = ""
+
+
+def render_plan_text(plan: Plan, options: TextOptions) -> str:
+    """Show the whole plan but for its problems: header, one line a change with its reason and fields, totals."""
+    parts = [render_header(plan, options)]
+    if plan.changes:
+        parts.append(render_changes(plan.changes, options))
+    parts.append(render_totals(plan, options))
+    return "\n".join(parts)
+
+
+def render_header(plan: Plan, options: TextOptions) -> str:
+    """Say which project, endpoint, environment and state the plan is for."""
+    name = f" ({safe_text(plan.project.name)})" if plan.project.name else ""
+    rows = [("Project", f"{plan.project.id}{name}"), ("Endpoint", plan.endpoint)]
+    if plan.environment:
+        rows.append(("Environment", plan.environment))
+    if options.state:
+        rows.append(("State", options.state))
+    return "".join(f"{options.style.paint('dim', f'{label:<12}')}{value}\n" for label, value in rows)
+
+
+def render_changes(changes: Sequence[Change], options: TextOptions) -> str:
+    """List the changes; of many alike in one manifest only the first, but nothing that deletes is left out."""
+    width = min(_ADDRESS_WIDTH, max(len(safe_text(str(change.address))) for change in changes))
+    lines: list[str] = []
+    for (manifest, action), group in groupby(_together(changes), key=_alike):
+        lines.extend(_render_group(manifest, action, list(group), width, options))
+    return "\n".join(lines) + "\n"
+
+
+def _alike(change: Change) -> tuple[Address, Action]:
+    return change.address.manifest, change.action
+
+
+def _together(changes: Iterable[Change]) -> list[Change]:
+    order = list(LOOKS)
+    return sorted(changes, key=lambda change: (change.address.manifest, order.index(change.action), change.address))
+
+
+def _render_group(
+    manifest: Address, action: Action, group: list[Change], width: int, options: TextOptions
+) -> Iterable[str]:
+    all_of_it = options.verbose or len(group) <= MANY or action in _LISTED_ALWAYS
+    shown = group if all_of_it else group[:SHOWN_OF_MANY]
+    for change in shown:
+        yield from _render_change(change, width, options)
+    if len(shown) < len(group):
+        rest = group[len(shown) :]
+        look = LOOKS[action]
+        size = sum(change.estimate.bytes for change in rest)
+        total = f", {human_bytes(size)}" if size else ""
+        text = f"... and {len(rest)} more to {look.verb} in {manifest}{total} (-v lists them)"
+        yield f"  {options.style.paint(look.colour, f'{look.symbol:>3}')} {text}"
+
+
+def _render_change(change: Change, width: int, options: TextOptions) -> Iterable[str]:
+    look, style = LOOKS[change.action], options.style
+    address = f"{safe_text(str(change.address)):<{width}}"
+    size = f" ({human_bytes(change.estimate.bytes)})" if change.estimate.bytes else ""
+    reason = style.paint("dim", f"{safe_text(change.reason)}{size}")
+    yield f"  {style.paint(look.colour, f'{look.symbol:>3} {address}')}  {reason}".rstrip()
+    if options.verbose and change.source:
+        yield f"          {style.paint('dim', f'at {change.source}')}"
+    if options.verbose and change.needs:
+        yield f"          {style.paint('dim', safe_text('after ' + ', '.join(map(str, change.needs))))}"
+    if change.action is not Action.CREATE or options.verbose:
+        yield from _render_fields(change.fields, options)
+
+
+def _render_fields(fields: Sequence[FieldChange], options: TextOptions) -> Iterable[str]:
+    width = max((len(field.path) for field in fields), default=0)
+    limit = 0 if options.verbose else _VALUE_LIMIT
+    for field in fields:
+        before, after = text_value(field.before, limit), text_value(field.after, limit)
+        notes = DRIFT_WORDS[field.drift] + (", forces a replacement" if field.forces_replace else "")
+        why = options.style.paint("dim", f"({notes})")
+        yield f"          {safe_text(field.path):<{width}}  {before} -> {after}  {why}"
+
+
+def render_totals(plan: Plan, options: TextOptions) -> str:
+    """Say what it comes to, what goes up, and what in the service is not ours."""
+    lines = [_last_line(plan, options)]
+    uploads = [change for change in plan.changes if change.uploads and not change.staged]
+    size = sum(change.estimate.bytes for change in plan.changes)
+    if uploads or size:
+        lines.append(f"Upload: {human_bytes(size)} in {counted(len(uploads), 'file')}.")
+    pages = sum(change.estimate.pages for change in plan.changes)
+    if pages:
+        lines.append(f"Processing: {counted(pages, 'page')}, {_credits(plan)} credits.")
+    if plan.remembered:
+        lines.append(f"{counted(len(plan.remembered), 'live object')} will be remembered as ours by the next apply.")
+    lines.extend(_unmanaged(plan, options))
+    return "\n".join(lines) + "\n"
+
+
+def _last_line(plan: Plan, options: TextOptions) -> str:
+    if plan.is_empty:
+        text = f"No changes. {counted(plan.noop, 'object')} {'is' if plan.noop == 1 else 'are'} as the manifests say."
+        return options.style.paint("green", text)
+    return options.style.paint("bold", f"Plan: {count_words(plan.summary())}. {plan.noop} unchanged.")
+
+
+def _credits(plan: Plan) -> str:
+    return f"{sum(change.estimate.credits for change in plan.changes):g}"
+
+
+def _unmanaged(plan: Plan, options: TextOptions) -> Iterable[str]:
+    if not plan.unmanaged:
+        return
+    how = "" if options.verbose else " (-v lists them)"
+    number = counted(len(plan.unmanaged), "object")
+    yield f"{number} in the service {'is' if len(plan.unmanaged) == 1 else 'are'} not managed here{how}."
+    if options.verbose:
+        for live in plan.unmanaged:
+            foreign = f"  {live.foreign}" if live.foreign else ""
+            yield f"      {live.collection} {live.id}  {safe_text(' / '.join(live.key))}{foreign}"

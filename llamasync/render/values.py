@@ -1,0 +1,77 @@
+"""Field values of a plan, for programs and for people. Secrets and ids that do not exist yet are said, never shown."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from llamasync.core.reference import Reference
+from llamasync.core.secret import REDACTED, Secret
+
+KNOWN_AFTER_APPLY = "(known after apply)"
+_DIGEST_SHOWN = 12
+
+
+def json_value(value: Any) -> Any:
+    """Turn a field value into what JSON can hold.
+
+    >>> json_value({"key": Secret("x"), "in": Reference("Directory", id="dir-1")})
+    {'key': '(secret)', 'in': 'dir-1'}
+    """
+    if isinstance(value, Secret):
+        return REDACTED
+    if isinstance(value, Reference):
+        return value.id or KNOWN_AFTER_APPLY
+    if isinstance(value, Mapping):
+        return {str(key): json_value(each) for key, each in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [json_value(each) for each in value]
+    if value is None or isinstance(value, str | int | float | bool):
+        return value
+    return str(value)
+
+
+def text_value(value: Any, limit: int = 0) -> str:
+    """Say a value on one line; beyond `limit` characters (0: none) the middle of it is left out.
+
+    >>> text_value("x"), text_value(None), text_value(Reference("Directory", name="Contracts"))
+    ('"x"', '(none)', "Directory named 'Contracts' (known after apply)")
+    >>> text_value("sha256:" + "ab" * 32)
+    'sha256:abababababab'
+    >>> text_value("abcdefghijklmnop", limit=10)
+    '"abc...op"'
+    """
+    if value is None:
+        return "(none)"
+    if isinstance(value, Secret):
+        return REDACTED
+    if isinstance(value, Reference):
+        return value.id or f"{value} {KNOWN_AFTER_APPLY}"
+    if isinstance(value, str) and _is_digest(value):
+        head, _, digest = value.rpartition(":")
+        return f"{head}:{digest[:_DIGEST_SHOWN]}"
+    return _shorten(json.dumps(json_value(value), ensure_ascii=False), limit)
+
+
+def safe_text(text: str) -> str:
+    r"""Make names from outside fit for one line of a terminal: control characters are written out.
+
+    >>> safe_text("a\nb\x1b[31m") == "a\\nb\\x1b[31m"
+    True
+    """
+    if text.isprintable():
+        return text
+    return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)
+
+
+def _is_digest(text: str) -> bool:
+    head, _, digest = text.rpartition(":")
+    return head in ("sha256", "hmac-sha256") and len(digest) == 64
+
+
+def _shorten(text: str, limit: int) -> str:
+    if not limit or len(text) <= limit:
+        return text
+    tail = (limit - 3) // 2
+    return f"{text[: limit - 3 - tail]}...{text[-tail:]}"
