@@ -1,0 +1,172 @@
+"""Checks data against a JSON Schema: jsonschema-rs says whether, and jsonschema says what, only where something failed."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from llamasync.core.diagnostic import Diagnostic, Severity
+from llamasync.core.source import Source
+from llamasync.manifest.document import field_text, near
+from llamasync.manifest.schema_files import load_schema
+from llamasync.manifest.wording import describe, explain_limit, join_or, name_types, retype
+
+if TYPE_CHECKING:
+    from jsonschema.exceptions import ValidationError
+
+DataPath = tuple[str | int, ...]
+Place = Callable[[DataPath, str | None], Source]
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """One thing that a schema does not allow. `key`: the unknown field in the map at `path`; `meant`: its likely name."""
+
+    code: str
+    path: DataPath
+    detail: str
+    hint: str = ""
+    key: str | None = None
+    meant: str = ""
+
+    @property
+    def field(self) -> DataPath:
+        """The path of the field that is to blame."""
+        return self.path if self.key is None else (*self.path, self.key)
+
+
+def check(data: Any, schema: str, place: Place, open_below: DataPath = ()) -> list[Diagnostic]:
+    """Check `data` against the schema of that name; an empty list when all is well. Never raises for bad data.
+
+    Unknown fields below `open_below` are warnings: that part is the service's, which may have learnt new ones since.
+    """
+    if _validator(schema).is_valid(data):
+        return []
+    return [_diagnostic(failure, place, open_below) for failure in failures(data, schema)]
+
+
+def failures(data: Any, schema: str) -> list[Failure]:
+    """List what is wrong with `data`, without the noise of alternatives that were not meant and of echoes."""
+    found = {failure: None for error in _errors(data, schema) for failure in _explain(error)}
+    meant = {(*failure.path, failure.meant) for failure in found if failure.meant}
+    return [failure for failure in found if failure.code != "LS108" or failure.field not in meant]
+
+
+@cache
+def _validator(schema: str) -> Any:
+    import jsonschema_rs
+
+    return jsonschema_rs.Draft202012Validator(_require(schema))
+
+
+def _errors(data: Any, schema: str) -> Iterator[ValidationError]:
+    from jsonschema import Draft202012Validator
+
+    errors: Iterator[ValidationError] = Draft202012Validator(_require(schema)).iter_errors(data)
+    return errors
+
+
+def _require(schema: str) -> dict[str, Any]:
+    found = load_schema(schema)
+    if found is None:
+        raise LookupError(f"the schema {schema} is not there; run python -m llamasync.codegen")
+    return found
+
+
+def _diagnostic(failure: Failure, place: Place, open_below: DataPath) -> Diagnostic:
+    is_open = bool(open_below) and failure.code == "LS106" and failure.path[: len(open_below)] == open_below
+    if failure.code == "LS108":  # the map that lacks it: its key, or the start of the document
+        source = place(failure.path[:-1], str(failure.path[-1])) if failure.path else place((), None)
+    else:
+        source = place(failure.path, failure.key if failure.code == "LS106" else None)
+    return Diagnostic(
+        failure.code,
+        failure.detail + (" (the service would ignore it)" if is_open else ""),
+        source,
+        field=field_text(failure.field),
+        hint=failure.hint,
+        severity=Severity.WARNING if is_open else Severity.ERROR,
+    )
+
+
+def _explain(error: ValidationError) -> Iterator[Failure]:
+    keyword, path = str(error.validator), tuple(error.absolute_path)
+    value, limit = error.instance, error.validator_value
+    if keyword in ("anyOf", "oneOf"):
+        yield from _alternatives(error)
+    elif keyword == "additionalProperties":
+        known = error.schema.get("properties", {})
+        for key in value:
+            if key not in known:
+                yield _unknown(path, key, list(known))
+    elif keyword == "propertyNames":
+        parent = tuple(error.absolute_path)
+        yield _unknown(parent, str(value), [])
+    elif keyword == "required":
+        for key in limit:
+            if key not in value:
+                yield Failure("LS108", path, f"`{key}` is missing", key=key)
+    elif keyword == "type":
+        types = [limit] if isinstance(limit, str) else limit
+        yield _wrong(path, name_types(types), value, retype(value, types))
+    elif keyword == "enum":
+        yield _not_among(path, value, limit)
+    else:
+        yield _wrong(path, explain_limit(keyword, limit), value)
+
+
+def _alternatives(error: ValidationError) -> Iterator[Failure]:
+    """Explain the one alternative whose type the value has; when there is none, name the types of all."""
+    path = tuple(error.absolute_path)
+    branches: dict[Any, list[ValidationError]] = defaultdict(list)
+    for inner in error.context or ():
+        branches[inner.relative_schema_path[0]].append(inner)
+    fitting = [inner for inner in branches.values() if not any(_at_root(one) for one in inner)]
+    if fitting:
+        for inner_error in min(fitting, key=len):
+            yield from _explain(inner_error)
+        return
+    roots = [one for inner in branches.values() for one in inner if _at_root(one)]
+    types = [name for one in roots if one.validator == "type" for name in _as_list(one.validator_value)]
+    values = [choice for one in roots if one.validator == "enum" for choice in one.validator_value]
+    values += [one.validator_value for one in roots if one.validator == "const"]
+    if values and (isinstance(error.instance, str) or not types):
+        yield _not_among(path, error.instance, values)
+    elif types:
+        named = [name for name in types if name != "null"] or types
+        yield _wrong(path, name_types(named), error.instance, retype(error.instance, named))
+    else:
+        yield _wrong(path, "exactly one of the forms it can take", error.instance)
+
+
+def _at_root(error: ValidationError) -> bool:
+    return error.validator in ("type", "enum", "const") and not error.relative_path
+
+
+def _as_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _wrong(path: DataPath, expected: str, value: Any, hint: str = "") -> Failure:
+    return Failure("LS107", path, f"expected {expected}, got {describe(value)}", hint)
+
+
+def _not_among(path: DataPath, value: Any, choices: list[Any]) -> Failure:
+    texts = [choice for choice in choices if isinstance(choice, str)]
+    meant = near(value, texts) if isinstance(value, str) else ""
+    shown = [choice if isinstance(choice, str) else json.dumps(choice) for choice in choices]
+    expected = join_or(shown) if len(shown) <= 12 else f"one of {len(shown)} values ({', '.join(shown[:6])}, ...)"
+    return _wrong(path, expected, value, f"did you mean {meant}?" if meant else "")
+
+
+def _unknown(path: DataPath, key: str, known: list[str]) -> Failure:
+    meant = near(key, known)
+    if meant:
+        hint = f"did you mean {meant}?"
+    else:
+        hint = f"the fields are {', '.join(sorted(known))}" if 0 < len(known) <= 12 else ""
+    return Failure("LS106", path, f"`{key}` is not a field here", hint, key, meant)
