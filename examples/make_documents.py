@@ -47,7 +47,7 @@ class Block:
 
 
 def read_blocks(source: str) -> list[Block]:
-    r"""Read the few marks that the sources use: `#` headings, `-` bullets, `|` tables, and paragraphs of one line.
+    r"""Read the few marks that the sources use: `#` headings, `-` bullets, `|` tables, one-line paragraphs.
 
     >>> [block.kind for block in read_blocks("# A\n\ntext\n\n| a | b |\n| 1 | 2 |")]
     ['title', 'text', 'table']
@@ -107,11 +107,11 @@ def make_pdf(blocks: list[Block]) -> bytes:
 
 def _flowable(block: Block) -> Flowable:
     if block.kind != "table":
-        return Paragraph(block.text.replace("&", "&amp;"), STYLES[block.kind])
+        return Paragraph(re.sub(r"\*\*(.+?)\*\*", r"<b>\1</b>", block.text.replace("&", "&amp;")), STYLES[block.kind])
     cells = [[Paragraph(cell, CELL if number else HEAD) for cell in row] for number, row in enumerate(block.rows)]
     widest = [max(len(row[column]) for row in block.rows) for column in range(len(block.rows[0]))]
-    share = (A4[0] - 50 * mm) / sum(max(width, 9) for width in widest)
-    widths = [share * max(width, 9) for width in widest]
+    share = (A4[0] - 50 * mm) / sum(max(width, 12) for width in widest)
+    widths = [share * max(width, 12) for width in widest]
     return Table(cells, colWidths=widths, style=GRID, repeatRows=1, spaceBefore=4, spaceAfter=8)
 
 
