@@ -1,0 +1,26 @@
+"""`python -m llamasync.emulator`: serve on a port until told to stop."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+from llamasync.emulator.app import Emulator
+from llamasync.emulator.arguments import options_from_args
+from llamasync.emulator.server import serve
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Serve; the one line printed is the address, when it answers. Returns the exit code."""
+    options, host, port = options_from_args(words)
+    with Emulator(options) as emulator:
+        try:
+            serve(emulator, host, port, on_ready=lambda url: print(url, flush=True))
+        except OSError as refused:
+            print(f"cannot listen on {host}:{port}: {refused}", file=sys.stderr)
+            return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

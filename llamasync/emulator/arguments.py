@@ -1,0 +1,82 @@
+"""Options from the words of a command line, for whoever parses it."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from llamasync.emulator.fault_rules import GRAMMAR, parse_fault
+from llamasync.emulator.options import DIALECTS, Dialect, Options
+from llamasync.emulator.switches import Switches, describe_switches
+
+
+def options_from_texts(
+    *,
+    data: str | Path | None = None,
+    dialect: str = "current",
+    settings: Iterable[str] = (),
+    faults: Iterable[str] = (),
+    api_keys: Iterable[str] = (),
+    latency_ms: float = 0.0,
+    seed: int = 0,
+) -> Options:
+    """Make options of texts as users write them. Raises ValueError with a text that is fit to show.
+
+    No `api_keys` takes any key. `settings` are `NAME=VALUE`, `faults` are rules of `parse_fault`.
+    """
+    keys = frozenset(api_keys)
+    return Options(
+        path=None if data is None else Path(data),
+        dialect=_dialect(dialect),
+        switches=Switches().with_settings(settings),
+        faults=tuple(parse_fault(text) for text in faults),
+        api_keys=keys or None,
+        latency_s=latency_ms / 1000,
+        seed=seed,
+    )
+
+
+def make_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m llamasync.emulator",
+        description="A model of the LlamaCloud API, on a local port.",
+        epilog=f"Switches (the first value is the default):\n{describe_switches()}\n\nRules of --fault:\n  {GRAMMAR}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
+    parser.add_argument("--data", metavar="FILE", help="keep the data in this file; without, it is gone at the end")
+    parser.add_argument("--dialect", choices=DIALECTS, default="current")
+    parser.add_argument("--set", dest="settings", metavar="SWITCH=VALUE", action="append", default=[])
+    parser.add_argument("--fault", dest="faults", metavar="RULE", action="append", default=[])
+    parser.add_argument("--api-key", dest="api_keys", metavar="KEY", action="append", default=[], help="default: any")
+    parser.add_argument("--latency-ms", type=float, default=0.0, help="delay of every answer")
+    parser.add_argument("--seed", type=int, default=0, help="decides the ids of new data")
+    return parser
+
+
+def options_from_args(words: Sequence[str] | None = None) -> tuple[Options, str, int]:
+    """Parse a command line to options, host and port. Raises SystemExit 2, after saying what is wrong."""
+    parser = make_parser()
+    found = parser.parse_args(words)
+    try:
+        options = options_from_texts(
+            data=found.data,
+            dialect=found.dialect,
+            settings=found.settings,
+            faults=found.faults,
+            api_keys=found.api_keys,
+            latency_ms=found.latency_ms,
+            seed=found.seed,
+        )
+    except ValueError as wrong:
+        parser.error(str(wrong))
+    return options, found.host, found.port
+
+
+def _dialect(name: str) -> Dialect:
+    for each in DIALECTS:
+        if each == name:
+            return each
+    raise ValueError(f"dialect is one of {', '.join(DIALECTS)}; not {name!r}")

@@ -1,0 +1,124 @@
+"""The contract file of a dialect as operations: routing, parameters, schemas. Reads files, knows no resource."""
+
+from __future__ import annotations
+
+import functools
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib import resources
+from typing import Any
+
+from llamasync.emulator.errors import Refusal
+
+METHODS = ("get", "post", "put", "patch", "delete")
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One method of one path template, as the contract file has it."""
+
+    method: str
+    template: str
+    parameters: tuple[Mapping[str, Any], ...]
+    body_schema: Mapping[str, Any] | None
+    body_type: str | None
+    body_required: bool
+    status: int
+    response_schema: Mapping[str, Any] | None
+    pattern: re.Pattern[str]
+    body_fields: frozenset[str]
+    fields: frozenset[str]
+    """The fields of the answered object; for a list, of one item."""
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return self.method, self.template
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """A dialect: its operations, and the components that their schemas refer to."""
+
+    dialect: str
+    operations: tuple[Operation, ...]
+    components: Mapping[str, Any]
+    by_segments: Mapping[int, tuple[Operation, ...]] = field(repr=False)
+
+    def route(self, method: str, path: str, unserved: frozenset[tuple[str, str]]) -> tuple[Operation, dict[str, str]]:
+        """Find the operation for a request, the most literal template first. Raises Refusal 404 or 405."""
+        others = []
+        for operation in self.by_segments.get(path.count("/"), ()):
+            found = operation.pattern.fullmatch(path)
+            if found and operation.key not in unserved:
+                if operation.method == method:
+                    return operation, found.groupdict()
+                others.append(operation.method)
+        if others:
+            raise Refusal(405, "Method Not Allowed", [("Allow", ", ".join(sorted(set(others))))])
+        raise Refusal(404, "Not Found")
+
+    def resolve(self, schema: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Follow `$ref` to the schema that it means."""
+        while "$ref" in schema:
+            schema = self.components["schemas"][schema["$ref"].rsplit("/", 1)[1]]
+        return schema
+
+
+@functools.cache
+def load_contract(dialect: str) -> Contract:
+    """Read the contract file of a dialect; the second call is free."""
+    text = resources.files("llamasync.emulator").joinpath(f"contracts/{dialect}.openapi.json").read_text("utf-8")
+    document = json.loads(text)
+    found = [
+        _operation(document, method, template, item[method])
+        for template, item in document["paths"].items()
+        for method in METHODS
+        if method in item
+    ]
+    found.sort(key=lambda operation: operation.template.count("{"))
+    by_segments: dict[int, tuple[Operation, ...]] = {}
+    for operation in found:
+        segments = operation.template.count("/")
+        by_segments[segments] = (*by_segments.get(segments, ()), operation)
+    return Contract(dialect, tuple(found), document["components"], by_segments)
+
+
+def _operation(document: Mapping[str, Any], method: str, template: str, item: Mapping[str, Any]) -> Operation:
+    body = item.get("requestBody", {})
+    body_type, media = next(iter(body.get("content", {}).items()), (None, dict[str, Any]()))
+    status, answer = next((int(s), r) for s, r in item["responses"].items() if s.startswith("2"))
+    response_schema = answer.get("content", {}).get("application/json", {}).get("schema")
+    body_schema = media.get("schema")
+    return Operation(
+        method=method.upper(),
+        template=template,
+        parameters=tuple(item.get("parameters", ())),
+        body_schema=body_schema,
+        body_type=body_type,
+        body_required=bool(body.get("required")),
+        status=status,
+        response_schema=response_schema,
+        pattern=re.compile("".join(_segment(part) for part in re.split(r"(\{\w+\})", template))),
+        body_fields=frozenset(_resolve(document, body_schema).get("properties", ())),
+        fields=_object_fields(document, response_schema),
+    )
+
+
+def _segment(part: str) -> str:
+    return f"(?P<{part[1:-1]}>[^/]+)" if part.startswith("{") else re.escape(part)
+
+
+def _resolve(document: Mapping[str, Any], schema: Mapping[str, Any] | None) -> Mapping[str, Any]:
+    while schema and "$ref" in schema:
+        schema = document["components"]["schemas"][schema["$ref"].rsplit("/", 1)[1]]
+    return schema or {}
+
+
+def _object_fields(document: Mapping[str, Any], schema: Mapping[str, Any] | None) -> frozenset[str]:
+    shape = _resolve(document, schema)
+    listed = shape.get("properties", {}).get("items", shape)
+    if "items" in listed:
+        shape = _resolve(document, listed["items"])
+    return frozenset(shape.get("properties", ()))

@@ -1,0 +1,133 @@
+"""For tests only: look into the emulator and change what no client can, past all rules and without a request."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from llamasync.emulator.calls import Call, Services, to_json
+from llamasync.emulator.contract import Operation
+from llamasync.emulator.resources.directories import add_directory
+from llamasync.emulator.resources.directory_uploads import Entry, place
+from llamasync.emulator.resources.files import store_file
+from llamasync.emulator.rows import delete_directory_files, row_values, write_directory_file
+from llamasync.emulator.snapshots import take_snapshot
+from llamasync.emulator.store import Store
+from llamasync.emulator.uploads import FilePart
+
+
+class Control:
+    """The back door. All methods take effect at once; ids that do not exist raise LookupError."""
+
+    def __init__(self, store: Store, services: Services, project_id: str) -> None:
+        self._store = store
+        self._services = services
+        self._project_id = project_id
+
+    def snapshot(self, *, ids: bool = True, project_id: str | None = None) -> dict[str, Any]:
+        """Describe all that is not deleted, sorted, as JSON-able values. Without `ids` also without times and versions."""
+        with self._store.transaction(reads_only=True) as db:
+            return take_snapshot(db, project_id or self._project_id, ids=ids)
+
+    def blob(self, file_id: str) -> bytes:
+        """Read the bytes of a file, deleted or not."""
+        return self._services.blobs.read(str(self._row("files", file_id)["sha256"]))
+
+    def add_directory(
+        self,
+        name: str,
+        *,
+        type: str = "user",
+        description: str | None = None,
+        connector_subscription_id: str | None = None,
+        system_metadata: dict[str, Any] | None = None,
+        project_id: str | None = None,
+    ) -> str:
+        """Make a directory of any type, such as the service's own, and return its id."""
+        with self._call(project_id) as call:
+            made = add_directory(
+                call,
+                name=name,
+                description=description,
+                type=type,
+                connector_subscription_id=connector_subscription_id,
+                system_metadata=system_metadata,
+            )
+            return str(made["id"])
+
+    def add_file(
+        self,
+        directory_id: str,
+        unique_id: str,
+        *,
+        content: bytes = b"content",
+        metadata: Mapping[str, Any] | None = None,
+        display_name: str | None = None,
+        system_metadata: Mapping[str, Any] | None = None,
+    ) -> str:
+        """Put a file into a directory, and return the id of the directory file."""
+        directory = self._row("directories", directory_id)
+        name = display_name or unique_id
+        with self._call(directory["project_id"]) as call:
+            part = FilePart(name, None, self._services.blobs.put(content))
+            file = store_file(call, part, external_file_id=None, purpose="user_data")
+            row = place(call, Entry(directory_id, file["id"], unique_id, name, dict(metadata or {})))
+            if system_metadata:
+                write_directory_file(call.db, {**row, "system_metadata": to_json(dict(system_metadata))})
+            return str(row["id"])
+
+    def set_system_metadata(self, directory_file_id: str, metadata: Mapping[str, Any]) -> None:
+        """Replace the layer that the service owns; updated_at stays."""
+        self._change(directory_file_id, system_metadata=to_json(dict(metadata)))
+
+    def set_user_metadata(self, directory_file_id: str, metadata: Mapping[str, Any]) -> None:
+        """Replace the user layer, as somebody else's PATCH would; updated_at moves."""
+        with self._call() as call:
+            now = call.now
+        self._change(directory_file_id, user_metadata=to_json(dict(metadata)), updated_at=now)
+
+    def replace_content(self, directory_file_id: str, content: bytes) -> str:
+        """Give a directory file other bytes, and return the id of the new file. Nothing else shows the change."""
+        row = self._row("directory_files", directory_file_id)
+        with self._call(row["project_id"]) as call:
+            part = FilePart(row["display_name"], None, self._services.blobs.put(content))
+            file = store_file(call, part, external_file_id=None, purpose="user_data")
+            write_directory_file(call.db, {**row_values(row), "file_id": file["id"]})
+            return str(file["id"])
+
+    def damage(self, file_id: str, content: bytes = b"damaged") -> None:
+        """Change the stored bytes of a file in place, as a broken disk would."""
+        self._services.blobs.write_over(str(self._row("files", file_id)["sha256"]), content)
+
+    def delete_file(self, directory_file_id: str) -> None:
+        """Delete a directory file, as somebody else would."""
+        with self._call() as call:
+            delete_directory_files(call, "id = ?", directory_file_id)
+
+    def _change(self, directory_file_id: str, **values: Any) -> None:
+        row = self._row("directory_files", directory_file_id)
+        with self._store.transaction() as db:
+            write_directory_file(db, {**row_values(row), **values})
+
+    def _row(self, table: str, identity: str) -> sqlite3.Row:
+        with self._store.transaction(reads_only=True) as db:
+            row: sqlite3.Row | None = db.execute(f"SELECT * FROM {table} WHERE id = ?", (identity,)).fetchone()
+        if row is None:
+            raise LookupError(f"no {identity} in {table}")
+        return row
+
+    @contextmanager
+    def _call(self, project_id: str | None = None) -> Iterator[Call]:
+        operation: Operation = self._services.contract.operations[0]
+        with self._store.transaction() as db:
+            yield Call(
+                services=self._services,
+                operation=operation,
+                db=db,
+                project_id=project_id or self._project_id,
+                moment=self._services.clock(),
+                base_url="",
+                parameters={},
+            )

@@ -1,0 +1,71 @@
+"""The stages of a request that need no state: its body read and checked, a fault turned into an answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from llamasync.emulator.blobs import BlobStore
+from llamasync.emulator.calls import Reply, error_reply
+from llamasync.emulator.contract import Operation
+from llamasync.emulator.errors import ConnectionCut, Refusal, invalid
+from llamasync.emulator.faults import Fault
+from llamasync.emulator.incoming import Incoming
+from llamasync.emulator.uploads import Upload, read_upload
+from llamasync.emulator.validation import body_validator
+
+HTML = "<!DOCTYPE html><html><head><title>{0}</title></head><body><center><h1>{0}</h1></center></body></html>"
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A request that fits the contract."""
+
+    operation: Operation
+    parameters: dict[str, Any]
+    body: Any
+    upload: Upload | None
+
+
+def read_body(
+    request: Incoming, operation: Operation, dialect: str, blobs: BlobStore, max_file_bytes: int
+) -> tuple[Any, Upload | None]:
+    """Read the body that the operation takes, if any. Raises Refusal 413 or 422."""
+    if operation.body_schema is None:
+        return None, None
+    validator = body_validator(dialect, operation.key)
+    if operation.body_type == "multipart/form-data":
+        upload = read_upload(request.stream, request.content_type, blobs, max_file_bytes)
+        try:
+            _check_form(operation, upload)
+            validator.check({**upload.fields, **dict.fromkeys(upload.files, "")}, ["body"])
+        except BaseException:
+            upload.discard()
+            raise
+        return None, upload
+    body = request.json(required=operation.body_required)
+    if body is not None or operation.body_required:
+        validator.check(body, ["body"])
+    return body, None
+
+
+def _check_form(operation: Operation, upload: Upload) -> None:
+    """Refuse a file that was sent as text, and a text that was sent as a file."""
+    wanted = "upload_file" if "upload_file" in operation.body_fields else "file"
+    if wanted in upload.fields:
+        raise invalid(["body", wanted], "Expected a file, with a file name", "value_error")
+    for name in upload.files:
+        if name != wanted and name in operation.body_fields:
+            raise invalid(["body", name], "Input should be a valid string", "string_type")
+
+
+def struck(fault: Fault) -> Reply:
+    """Answer as a fault says. Raises ConnectionCut when it cuts."""
+    if fault.cut or fault.status is None:
+        raise ConnectionCut(f"cut {fault.when} the request took effect")
+    headers = () if fault.retry_after is None else (("Retry-After", fault.retry_after),)
+    if fault.status in (204, 304) or fault.body == "empty":
+        return Reply(fault.status, "", headers)
+    if fault.body == "html":
+        return Reply(fault.status, HTML.format(f"{fault.status} Service"), headers, "text/html")
+    return error_reply(Refusal(fault.status, f"injected {fault.status}", headers))

@@ -1,0 +1,43 @@
+"""The bytes behind presigned links: streamed from disk, whole or one range. Not part of the contract."""
+
+from __future__ import annotations
+
+import mimetypes
+import re
+import sqlite3
+from urllib.parse import quote
+
+from llamasync.emulator.blobs import BlobStore, read_range
+from llamasync.emulator.calls import Reply
+from llamasync.emulator.errors import Refusal
+
+
+def download(db: sqlite3.Connection, blobs: BlobStore, file_id: str, range_header: str | None) -> Reply:
+    """Answer 200 or 206 with the bytes. Raises Refusal 404 or 416."""
+    row = db.execute("SELECT * FROM files WHERE id = ? AND deleted_at IS NULL", (file_id,)).fetchone()
+    if row is None:
+        raise Refusal(404, "Not Found")
+    file = blobs.open(row["sha256"])
+    size = file.seek(0, 2)
+    start, end = 0, size
+    asked = re.fullmatch(r"bytes=(\d{0,18})-(\d{0,18})", range_header or "")
+    if asked and asked.group() != "bytes=-":
+        start, end = _bounds(asked[1], asked[2], size)
+        if start >= end:
+            file.close()
+            raise Refusal(416, "Range Not Satisfiable", [("Content-Range", f"bytes */{size}")])
+    partial = (("Content-Range", f"bytes {start}-{end - 1}/{size}"),) if asked else ()
+    headers = (
+        ("Accept-Ranges", "bytes"),
+        ("Content-Disposition", f"attachment; filename*=UTF-8''{quote(row['name'], safe='')}"),
+        *partial,
+    )
+    kind = mimetypes.guess_type(row["name"])[0] or "application/octet-stream"
+    return Reply(206 if partial else 200, "", headers, kind, read_range(file, start, end - start), end - start)
+
+
+def _bounds(first: str, last: str, size: int) -> tuple[int, int]:
+    """Turn the two numbers of a Range header into a half-open interval."""
+    if not first:
+        return max(0, size - int(last)), size
+    return int(first), min(size, int(last) + 1) if last else size

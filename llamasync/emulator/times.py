@@ -1,0 +1,37 @@
+"""RFC 3339 times in UTC with microseconds: one fixed width, so that text compares as time."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+
+def now_utc() -> datetime:
+    return datetime.now(UTC)
+
+
+def format_time(moment: datetime) -> str:
+    """Write a time as the service does; a naive one counts as UTC.
+
+    >>> format_time(datetime(2026, 5, 4, 3, 2, 1, 7))
+    '2026-05-04T03:02:01.000007Z'
+    """
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return aware.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+
+
+def parse_time(text: str) -> str:
+    """Normalise an RFC 3339 time to the form of `format_time`. Raises ValueError or OverflowError.
+
+    >>> parse_time("2026-05-04T05:00:00+02:00")
+    '2026-05-04T03:00:00.000000Z'
+    """
+    return format_time(datetime.fromisoformat(text))
+
+
+def is_time(text: str) -> bool:
+    """Tell whether `parse_time` takes the text. Never raises."""
+    try:
+        parse_time(text)
+    except (ValueError, OverflowError):
+        return False
+    return len(text) > len("2026-05-04")
