@@ -15,9 +15,9 @@ def main(words: Sequence[str] | None = None) -> int:
     options, host, port = options_from_args(words)
     with Emulator(options) as emulator:
         try:
-            serve(emulator, host, port, on_ready=lambda url: print(url, flush=True))
+            serve(emulator, host, port, on_ready=lambda url: print(url, flush=True))  # noqa: T201
         except OSError as refused:
-            print(f"cannot listen on {host}:{port}: {refused}", file=sys.stderr)
+            print(f"cannot listen on {host}:{port}: {refused}", file=sys.stderr)  # noqa: T201
             return 1
     return 0
 

@@ -38,6 +38,7 @@ def options_from_texts(
 
 
 def make_parser() -> argparse.ArgumentParser:
+    """Make the parser, its help listing every switch."""
     parser = argparse.ArgumentParser(
         prog="python -m llamasync.emulator",
         description="A model of the LlamaCloud API, on a local port.",

@@ -104,8 +104,10 @@ def endpoint(method: str, template: str) -> Callable[[Endpoint], Endpoint]:
 
 
 def to_json(value: Any) -> str:
+    """Write compact JSON. Raises ValueError for a number that JSON does not have."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
 def error_reply(refusal: Refusal) -> Reply:
+    """Turn a refusal into its answer."""
     return Reply(refusal.status, to_json({"detail": refusal.detail}), refusal.headers)

@@ -7,6 +7,7 @@ import struct
 import threading
 import traceback
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import Any
 
 from llamasync.emulator.errors import ConnectionCut
@@ -43,7 +44,7 @@ class Connection:
             self._send_head(400, [("Content-Type", "text/plain")], f"{bad}\n".encode(), close=True)
         except OSError:
             pass
-        except Exception:
+        except Exception:  # noqa: BLE001 - a thread must say why it ends
             traceback.print_exc()
         finally:
             self._close()
@@ -75,7 +76,7 @@ class Connection:
             chunks = self._app(environ, lambda status, headers, _error=None: started.extend((status, headers)))
         except (ConnectionCut, ClientGone, BadRequest):
             raise
-        except Exception:
+        except Exception:  # noqa: BLE001 - a bug of ours is a 500 to the client
             traceback.print_exc()
             started, chunks = ["500 Internal Server Error", [("Content-Type", "text/plain")]], (b"emulator bug\n",)
         status, headers = started
@@ -106,14 +107,10 @@ class Connection:
             pass
 
     def _wake(self) -> None:
-        try:
+        with suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            pass
 
     def _close(self) -> None:
         for each in (self._reader, self._writer, self._socket):
-            try:
+            with suppress(OSError):
                 each.close()
-            except OSError:
-                pass

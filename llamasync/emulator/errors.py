@@ -21,10 +21,12 @@ class Refusal(Exception):
 
 
 def not_found(what: str, identity: str) -> Refusal:
+    """Make the 404 for an object."""
     return Refusal(404, f"{what} {identity} not found")
 
 
 def conflict(detail: str) -> Refusal:
+    """Make a 409."""
     return Refusal(409, detail)
 
 
@@ -34,4 +36,5 @@ def problem(loc: Iterable[str | int], msg: str, kind: str = "value_error") -> Ma
 
 
 def invalid(loc: Iterable[str | int], msg: str, kind: str = "value_error") -> Refusal:
+    """Make a 422 with one problem."""
     return Refusal(422, [problem(loc, msg, kind)])

@@ -16,8 +16,8 @@ Place = Literal["before", "after"]
 class Fault:
     """One rule. `path` is a glob: `*` is anything, `{name}` one segment. Without `status` and `cut` it only delays.
 
-    Of the matching requests it strikes the `nth` only, or those `from_` to `to` (counted from 1, both included), at most
-    `times`, each with probability `p`.
+    Of the matching requests it strikes the `nth` only, or those `from_` to `to` (counted from 1, both included),
+    at most `times`, each with probability `p`.
     """
 
     method: str = "*"

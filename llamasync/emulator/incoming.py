@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import math
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import IO, Any
 from urllib.parse import parse_qsl
@@ -67,10 +68,8 @@ class Incoming:
 def read_environ(environ: Environ) -> Incoming:
     """Never raises; bytes that are no UTF-8 are replaced."""
     path = str(environ.get("PATH_INFO") or "/")
-    try:
+    with suppress(UnicodeEncodeError):
         path = path.encode("latin-1").decode("utf-8", "replace")
-    except UnicodeEncodeError:
-        pass
     try:
         query = parse_qsl(str(environ.get("QUERY_STRING") or ""), keep_blank_values=True, errors="replace")
     except ValueError:

@@ -47,8 +47,8 @@ class Project:
 class Options:
     """Everything that is fixed while an emulator lives.
 
-    `path` None keeps all data in memory and in a private folder, gone after close. `api_keys` None takes any key that is
-    not empty. The first of `projects` is the default one. `seed` decides ids and signatures of a new store.
+    `path` None keeps all data in memory and in a private folder, gone after close. `api_keys` None takes any key
+    that is not empty. The first of `projects` is the default one. `seed` decides ids and signatures of a new store.
     """
 
     path: Path | None = None

@@ -6,7 +6,7 @@ import signal
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import Any
 
@@ -38,10 +38,8 @@ class Server:
     def stop(self, within_s: float = FINISH_WITHIN_S) -> None:
         """Stop listening, let requests in flight finish, close the rest."""
         self._stopping.set()
-        try:
+        with suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            pass
         self._accepting.join(within_s)
         self._listener.close()
         with self._lock:

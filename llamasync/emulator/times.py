@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 
 def now_utc() -> datetime:
+    """Tell the time: the default clock."""
     return datetime.now(UTC)
 
 

@@ -1,5 +1,7 @@
 """Product configurations: upsert, list, get, put, delete; and the built-in ones, which nobody can change."""
 
+# ruff: noqa: S608 - the SQL is put together from constants; values are always bound
+
 from __future__ import annotations
 
 import json
@@ -16,9 +18,9 @@ from llamasync.emulator.rows import insert, row_values
 COLLECTION = "/api/v1/beta/configurations"
 ONE = COLLECTION + "/{config_id}"
 TIERS = ("fast", "cost_effective", "agentic", "agentic_plus")
-LATEST = """version = (SELECT max(version) FROM configurations AS other WHERE other.project_id = all_configurations.project_id
-    AND other.name = all_configurations.name AND other.product_type = all_configurations.product_type
-    AND other.deleted_at IS NULL)"""
+LATEST = """version = (SELECT max(version) FROM configurations AS other
+    WHERE other.project_id = all_configurations.project_id AND other.name = all_configurations.name AND
+    other.product_type = all_configurations.product_type AND other.deleted_at IS NULL)"""
 SAME = "project_id = ? AND name = ? AND product_type = ? AND deleted_at IS NULL"
 
 
@@ -44,6 +46,7 @@ BUILTIN = {row["id"]: row for row in (_builtin(tier, position) for position, tie
 
 @endpoint("POST", COLLECTION)
 def upsert_configuration(call: Call) -> Reply:
+    """Make a configuration, or change the one of that name and product type."""
     name, parameters = call.body["name"], _parameters(call, call.body["parameters"])
     product_type = parameters["product_type"]
     latest = f"SELECT * FROM configurations WHERE {SAME} ORDER BY version DESC"
@@ -69,6 +72,7 @@ def upsert_configuration(call: Call) -> Reply:
 
 @endpoint("GET", COLLECTION)
 def list_configurations(call: Call) -> Reply:
+    """List by name and product types."""
     asked = call.parameters
     where, values = ["project_id IN (?, '')", "deleted_at IS NULL"], [call.project_id]
     if asked.get("name") is not None:
@@ -85,12 +89,14 @@ def list_configurations(call: Call) -> Reply:
 
 @endpoint("GET", ONE)
 def get_configuration(call: Call) -> Reply:
+    """Answer one configuration, a built-in one too."""
     builtin = BUILTIN.get(call.parameters["config_id"])
     return call.reply(_shown(builtin if builtin else row_values(_find(call))))
 
 
 @endpoint("PUT", ONE)
 def put_configuration(call: Call) -> Reply:
+    """Change name and parameters; what is not given stays."""
     row = _find(call)
     name = call.body.get("name") or row["name"]
     sent = call.body.get("parameters")
@@ -106,6 +112,7 @@ def put_configuration(call: Call) -> Reply:
 
 @endpoint("DELETE", ONE)
 def delete_configuration(call: Call) -> Reply:
+    """Mark as deleted."""
     row = _find(call, gone_is_fine=True)
     call.db.execute("UPDATE configurations SET deleted_at = ? WHERE seq = ?", (call.now, row["seq"]))
     return Reply(204)

@@ -20,6 +20,7 @@ EPHEMERAL_FOR = timedelta(days=1)
 
 @endpoint("POST", COLLECTION)
 def create_directory(call: Call) -> Reply:
+    """Make a directory, or refuse its name, as the switch says."""
     body = call.body
     _check_name(call, body["name"])
     kind = body.get("type", "user") if "type" in call.operation.body_fields else "user"
@@ -56,6 +57,7 @@ def add_directory(call: Call, *, system_metadata: dict[str, Any] | None, **value
 
 @endpoint("GET", COLLECTION)
 def list_directories(call: Call) -> Reply:
+    """List by name and type; deleted ones on request."""
     asked = call.parameters
     where, values = ["project_id = ?"], [call.project_id]
     types = [*(asked.get("types") or ()), *([asked["type"]] if asked.get("type") else ())]
@@ -73,11 +75,13 @@ def list_directories(call: Call) -> Reply:
 
 @endpoint("GET", ONE)
 def get_directory(call: Call) -> Reply:
+    """Answer one directory."""
     return call.reply(_shown(find_directory(call, visible_when_deleted=True)))
 
 
 @endpoint("PATCH", ONE)
 def patch_directory(call: Call) -> Reply:
+    """Change name and description."""
     row = find_directory(call)
     name = call.body.get("name") or row["name"]
     description = row["description"]
@@ -98,6 +102,7 @@ def patch_directory(call: Call) -> Reply:
 
 @endpoint("DELETE", ONE)
 def delete_directory(call: Call) -> Reply:
+    """Mark as deleted, and deal with the files inside as the switch says."""
     row = find_directory(call, gone_is_fine=True)
     if row["deleted_at"]:
         return Reply(204)

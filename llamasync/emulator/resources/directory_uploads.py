@@ -29,6 +29,7 @@ class Entry:
 
 @endpoint("POST", COLLECTION)
 def add_directory_file(call: Call) -> Reply:
+    """Put a file that was uploaded before into a directory."""
     directory = find_directory(call)
     body = call.body
     file = find_file(call, body["file_id"])
@@ -44,6 +45,7 @@ def add_directory_file(call: Call) -> Reply:
 
 @endpoint("POST", COLLECTION + "/upload")
 def upload_directory_file(call: Call) -> Reply:
+    """Take an upload and put it into a directory."""
     directory = find_directory(call)
     form = call.upload
     assert form is not None

@@ -21,6 +21,7 @@ PURPOSES = ("user_data", "parse", "extract", "split", "classify", "sheet", "agen
 
 @endpoint("POST", COLLECTION)
 def upload_file(call: Call) -> Reply:
+    """Take an upload that is in no directory yet."""
     form = call.upload
     assert form is not None
     purpose = form.text("purpose")
@@ -59,12 +60,14 @@ def store_file(call: Call, part: FilePart, *, external_file_id: str | None, purp
 
 @endpoint("GET", COLLECTION)
 def list_files(call: Call) -> Reply:
+    """List by name, ids and external id."""
     listing = _listing(call, call.parameters, call.parameters.get("order_by"), "query")
     return reply_page(call, listing, lambda row: call.object_text(_shown(call, row_values(row))))
 
 
 @endpoint("POST", COLLECTION + "/query")
 def query_files(call: Call) -> Reply:
+    """List as the body asks; the older form of the list."""
     filters = call.body.get("filter") or {}
     listing = _listing(call, filters, call.body.get("order_by"), "body")
     return reply_page_of_body(call, listing, lambda row: call.object_text(_shown(call, row_values(row))))
@@ -72,12 +75,14 @@ def query_files(call: Call) -> Reply:
 
 @endpoint("GET", ONE)
 def get_file(call: Call) -> Reply:
+    """Answer one file."""
     row = find_file(call, call.parameters["file_id"])
     return call.reply(_shown(call, row_values(row)))
 
 
 @endpoint("DELETE", ONE)
 def delete_file(call: Call) -> Reply:
+    """Mark as deleted, and deal with its directory files as the switch says."""
     wanted = call.parameters["file_id"]
     if call.switches.deleted_again == "no_content" and call.one(
         "SELECT 1 FROM files WHERE id = ? AND project_id = ? AND deleted_at IS NOT NULL", wanted, call.project_id
@@ -96,6 +101,7 @@ def delete_file(call: Call) -> Reply:
 
 @endpoint("GET", ONE + "/content")
 def link_to_content(call: Call) -> Reply:
+    """Answer a presigned link to the bytes."""
     row = find_file(call, call.parameters["file_id"])
     for_s = call.parameters.get("expires_at_seconds")
     if for_s is not None and not 1 <= for_s <= MAX_LINK_S:
