@@ -19,9 +19,9 @@ PYTHON := $(shell for p in python3.11 python3 python3.13 python3.12 python; do \
 	"$$p" -c '$(USABLE)' >/dev/null 2>&1 && echo "$$p" && break; done)
 endif
 
-# A virtual environment that was moved or whose Python is gone counts as absent.
+# A virtual environment that was moved, or whose Python is gone, counts as absent. The stamp says where it was made.
 ifneq ($(wildcard $(VENV)/.locked),)
-ifneq ($(shell $(BIN)/python -c 'import sys; print(sys.prefix)' 2>/dev/null),$(shell cd $(VENV) && pwd -P))
+ifneq ($(shell $(BIN)/python -c '' 2>/dev/null && cat $(VENV)/.locked),$(CURDIR))
 $(shell rm -f $(VENV)/.locked $(VENV)/.installed)
 endif
 endif
@@ -42,7 +42,7 @@ $(VENV)/.locked: $(LOCK)
 	@rm -f $(VENV)/.locked $(VENV)/.installed
 	@"$(PYTHON)" -m venv --clear $(VENV)
 	@$(PIP) install --require-hashes -r $(LOCK)
-	@touch $@
+	@printf '%s\n' '$(CURDIR)' > $@
 
 $(VENV)/.installed: $(VENV)/.locked pyproject.toml
 	@rm -f $@
