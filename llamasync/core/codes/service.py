@@ -57,12 +57,12 @@ CODES = {
     ),
     "LS411": Code(
         "the service failed",
-        "It answered with a server error several times in a row.",
+        "It answered with a server error, or with nothing usable, several times in a row.",
         "Run the command again later; nothing that was made is made twice.",
     ),
     "LS412": Code(
         "download failed",
-        "The bytes that came are not those that were announced.",
+        "The bytes did not come, or are not those that were announced.",
         "Run the command again.",
     ),
     "LS413": Code(
@@ -79,5 +79,15 @@ CODES = {
         "bytes could not be saved before a delete",
         "They exist nowhere else, and could not be fetched to the trash; the delete was not sent.",
         "Run the command again, or use --no-trash when the bytes may be lost.",
+    ),
+    "LS416": Code(
+        "malformed address of the service",
+        "Without a whole address it is not known whom to ask.",
+        "Write it as https://api.cloud.llamaindex.ai, in --endpoint or LLAMA_CLOUD_BASE_URL.",
+    ),
+    "LS417": Code(
+        "API key would travel unencrypted",
+        "Over http:// everyone between here and the service can read the key, and use it.",
+        "Use https://. For an emulator on another machine of a closed network, set LLAMASYNC_ALLOW_HTTP=1.",
     ),
 }

@@ -1,0 +1,163 @@
+"""One call from its first attempt to its end: limit, send, read, decide, wait, send again."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from random import Random
+from typing import TYPE_CHECKING, Any
+
+from llamasync.api.answers import Answer, CutShort, detail_of, read_json, read_retry_after, refusal
+from llamasync.api.bodies import Body
+from llamasync.api.calls import Calls
+from llamasync.api.errors import ApiError, NotLlamaCloud, OutcomeUnknown, Refused, Unreachable
+from llamasync.api.limiter import Limiter
+from llamasync.api.retry import Attempt, Effect, GiveUp, Patience, Retry, Trouble, Unknown, decide
+from llamasync.core.clock import Clock
+from llamasync.core.secret import REDACTED, Secret
+
+if TYPE_CHECKING:
+    from llamasync.api.wire import NoAnswer, Wire
+
+SLOW_DOWN = (429, 503)
+BREATH_S = 1.0  # the pause after a 503 that is not sent again and names no time
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """What to send. `target` is the path with its query; `make_body` makes a fresh body for each attempt."""
+
+    method: str
+    path: str
+    target: str
+    effect: Effect
+    make_body: Callable[[], Body] | None = None
+    is_upload: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Failure:
+    """What one attempt came to, when it was not a success. `error` is how to tell it, should it be the last."""
+
+    outcome: int | Trouble
+    detail: str
+    retry_after_s: float | None = None
+    answer: Answer | None = None
+
+
+class LockedRandom(Random):
+    """A Random that threads share: its own lock keeps draws of a seeded one apart."""
+
+    def __init__(self, seed: int | None = None) -> None:
+        self._draw = threading.Lock()
+        super().__init__(seed)
+
+    def random(self) -> float:
+        with self._draw:
+            return super().random()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """What the calls of one client share."""
+
+    wire: Wire
+    limiter: Limiter
+    clock: Clock
+    calls: Calls
+    patience: Patience
+    random: Random
+    api_key: Secret
+
+    def run(self, call: Call) -> Any:
+        """Make the call and return its JSON value, None for an empty answer or for a delete of what is already gone.
+
+        Raises ApiError, as a subclass wherever something is certain.
+        """
+        start_s = self.clock.monotonic()
+        number, maybe_done = 0, False
+        while True:
+            number += 1
+            result, started_s = self._attempt(call, repeated=number > 1)
+            if not isinstance(result, _Failure):
+                return result[0]
+            if call.method == "DELETE" and maybe_done and self._is_gone(result, call):
+                return None
+            attempt = Attempt(
+                effect=call.effect,
+                number=number,
+                outcome=result.outcome,
+                retry_after_s=result.retry_after_s,
+                elapsed_s=self.clock.monotonic() - start_s,
+                maybe_done=maybe_done,
+            )
+            decision = decide(attempt, self.patience, self.random)
+            self._wait(result, decision, started_s)
+            if not isinstance(decision, Retry):
+                raise self._error(call, result, decision)
+            maybe_done = maybe_done or attempt.ambiguous
+
+    def _attempt(self, call: Call, *, repeated: bool) -> tuple[tuple[Any] | _Failure, float]:
+        """Send once. Returns the value in a tuple of one, or the failure; and the moment it was sent."""
+        if call.is_upload:
+            self.limiter.wait_for_upload()
+        body = call.make_body() if call.make_body else None
+        started_s = self.limiter.acquire()
+        succeeded = False
+        try:
+            self.calls.count(reads=call.effect is Effect.READ, repeated=repeated)
+            answer = self.wire.exchange(call.method, call.target, body)
+            succeeded = isinstance(answer, Answer) and answer.status not in SLOW_DOWN
+        except Refused as broken:
+            raise Refused(broken.detail, method=call.method, path=call.path, code=broken.code) from broken.__cause__
+        finally:
+            self.limiter.release(succeeded=succeeded)
+        return self._read(call, answer), started_s
+
+    def _read(self, call: Call, answer: Answer | NoAnswer) -> tuple[Any] | _Failure:
+        if not isinstance(answer, Answer):
+            return _Failure(answer.trouble, answer.detail)
+        if not answer.succeeded:
+            retry_after_s = read_retry_after(answer.retry_after, self.clock.now()) if answer.retry_after else None
+            return _Failure(answer.status, self._told(detail_of(answer)), retry_after_s, answer)
+        try:
+            return (read_json(answer, call.method, call.path),)
+        except CutShort as cut:
+            return _Failure(Trouble.LOST, str(cut))
+        except NotLlamaCloud as strange:
+            if call.effect is Effect.ONCE:
+                return _Failure(Trouble.LOST, f"answered with {answer.status} and {strange.detail}")
+            raise
+
+    def _is_gone(self, failure: _Failure, call: Call) -> bool:
+        found = failure.answer is not None and failure.outcome in (404, 410)
+        return found and isinstance(refusal(failure.answer, call.method, call.path), Refused)  # type: ignore[arg-type]
+
+    def _wait(self, failure: _Failure, decision: Retry | GiveUp | Unknown, started_s: float) -> None:
+        delay_s = decision.delay_s if isinstance(decision, Retry) else 0.0
+        if failure.outcome in SLOW_DOWN:
+            if not isinstance(decision, Retry):
+                delay_s = min(failure.retry_after_s or BREATH_S, self.patience.longest_s)
+            self.limiter.back_off(started_s, delay_s)
+        elif delay_s:
+            self.clock.sleep(delay_s)
+
+    def _error(self, call: Call, failure: _Failure, decision: GiveUp | Unknown) -> ApiError:
+        status = failure.outcome if isinstance(failure.outcome, int) else None
+        after = failure.retry_after_s
+        if isinstance(decision, Unknown):
+            return OutcomeUnknown(
+                failure.detail, method=call.method, path=call.path, status=status, retry_after_s=after
+            )
+        if failure.answer is not None:
+            error = refusal(failure.answer, call.method, call.path, retry_after_s=after)
+            error.detail = self._told(error.detail)
+            return error
+        error_type = Unreachable if failure.outcome is Trouble.NOT_SENT else ApiError
+        return error_type(failure.detail, method=call.method, path=call.path)
+
+    def _told(self, detail: str) -> str:
+        # A service, or a proxy, that quotes the key must not bring it into a log.
+        key = self.api_key.reveal()
+        return detail.replace(key, REDACTED) if key else detail

@@ -1,0 +1,92 @@
+"""Reading a list to its end, page by page, whatever the service's manner of ending it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from llamasync.api.errors import ApiError, NotLlamaCloud, Refused
+from llamasync.api.paths import template_of
+
+Get = Callable[[str, Mapping[str, Any]], Any]
+FALLBACK_SIZES: tuple[int | None, ...] = (500, 100, None)
+
+
+class PageSizes:
+    """The page size that each kind of list takes, learnt from its refusals, for the run."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, int | None] = {}
+
+    def candidates(self, path: str, wanted: int) -> list[int | None]:
+        """Return the sizes to try, largest first; None is the service's own."""
+        template = template_of(path)
+        if template in self._known:
+            known = self._known[template]
+            return [known if known is None else min(known, wanted)]
+        return [wanted, *(size for size in FALLBACK_SIZES if size is None or size < wanted)]
+
+    def learn(self, path: str, size: int | None) -> None:
+        """Remember a size that was taken after a larger one was not."""
+        self._known[template_of(path)] = size
+
+
+def read_pages(
+    get: Get, path: str, query: Mapping[str, Any], page_size: int, sizes: PageSizes
+) -> Iterator[list[dict[str, Any]]]:
+    """Yield the pages of a list that have items; a bare array is one page.
+
+    Raises ApiError: NotLlamaCloud for another shape, LS411 for a page token that comes twice.
+    """
+    answer, size = _first_page(get, path, query, page_size, sizes)
+    seen: set[str] = set()
+    while True:
+        items, token = read_page(answer, path)
+        if items:
+            yield items
+        if not token:
+            return
+        if token in seen:
+            raise ApiError("the list repeats a page token, and would never end", method="GET", path=path, code="LS411")
+        seen.add(token)
+        answer = get(path, {**query, "page_size": size, "page_token": token})
+
+
+def read_page(answer: Any, path: str) -> tuple[list[dict[str, Any]], str]:
+    """Return the items of one page and the token of the next, "" for the last. Raises NotLlamaCloud.
+
+    >>> read_page({"items": [{"id": "a"}], "next_page_token": None}, "/")
+    ([{'id': 'a'}], '')
+    """
+    bare = isinstance(answer, list)
+    items = answer if bare else answer.get("items") if isinstance(answer, dict) else None
+    if not isinstance(items, list):
+        raise NotLlamaCloud("a list was expected, under `items`", method="GET", path=path)
+    if not all(isinstance(item, dict) and isinstance(item.get("id"), str) for item in items):
+        raise NotLlamaCloud("an item of the list has no `id`", method="GET", path=path)
+    token = None if bare else answer.get("next_page_token")
+    if token is not None and not isinstance(token, str):
+        raise NotLlamaCloud("next_page_token is not a text", method="GET", path=path)
+    return items, token or ""
+
+
+def _first_page(
+    get: Get, path: str, query: Mapping[str, Any], page_size: int, sizes: PageSizes
+) -> tuple[Any, int | None]:
+    candidates = sizes.candidates(path, page_size)
+    for size in candidates:
+        try:
+            answer = get(path, {**query, "page_size": size})
+        except Refused as refused:
+            if size == candidates[-1] or not _may_blame_size(refused):
+                raise
+            continue
+        if size != candidates[0]:
+            sizes.learn(path, size)
+        return answer, size
+    raise AssertionError("there is always a last candidate")
+
+
+def _may_blame_size(refused: Refused) -> bool:
+    names_others = "query." in refused.detail and "page_size" not in refused.detail
+    return refused.status == 422 and not names_others
