@@ -14,7 +14,8 @@ class Binding:
     """One address, the live object it stands for, and what was last applied to it.
 
     `fields`: last applied, in the API's names (references resolved to ids, secrets as keyed digests).
-    `observed`: what the service showed right after, for fields it fills in itself. `sha256`, `size_bytes`, `file_id`: of its bytes.
+    `observed`: what the service showed right after, for fields it fills in itself.
+    `sha256`, `size_bytes`, `file_id`: of its bytes.
     `protect`, `on_remove`, `delete_contents`: from the manifest, so that they hold when it is gone.
     `needs`: addresses it depended on, so that deletes run in reverse. `applied_at`: RFC 3339, UTC.
     """
@@ -54,7 +55,7 @@ class Intent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
-    """Everything remembered for one project. `project_id` is "" until the first apply; `serial` grows with each write."""
+    """Everything remembered for one project. `project_id` is "" until the first apply; `serial` grows with writes."""
 
     bindings: Mapping[Address, Binding] = field(default_factory=dict)
     intents: tuple[Intent, ...] = ()

@@ -12,19 +12,27 @@ from llamasync.state.model import Binding, Intent, State
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LockOwner:
-    """Who holds the lock: user@host, process id, command, and since when (RFC 3339)."""
+    """Who holds the lock: user@host, process id, command, and since when (RFC 3339).
+
+    `process` tells this process from a later one with the same id; empty where that cannot be known. `took_over` is the
+    run that died with the lock in its hands, None when there was none: its intents are still open.
+    """
 
     who: str
     pid: int
     command: str
     since: str
     token: str
+    process: str = ""
+    took_over: LockOwner | None = None
 
 
 class Store(Protocol):
     """Durable state of one project. All methods may be called from several threads at once.
 
-    Every method raises DiagnosticError (LS5xx) when the backend cannot do what is asked.
+    Every method raises DiagnosticError (LS5xx) when the backend cannot do what is asked. From `claim` to `replace_all`
+    they need the lock, held through the same Store: without it they raise RuntimeError (a bug), and once somebody has
+    forced it open, LS504. A value that is no JSON, a Secret above all, raises TypeError before anything is stored.
     """
 
     @property
@@ -56,10 +64,19 @@ class Store(Protocol):
         """Remove a binding (which need not exist), and close an intent, in one step."""
 
     def rename(self, old: Address, new: Address) -> None:
-        """Give a binding another address, in one step. Raises LS505 for an unknown `old`, LS506 for a `new` that exists."""
+        """Give a binding another address, also in what needs it and in its intents, in one step.
+
+        Raises LS505 for an unknown `old`, LS506 for a `new` that exists.
+        """
 
     def close_intent(self, intent: Intent) -> None:
         """Close an intent that came to nothing."""
+
+    def replace_all(self, state: State) -> None:
+        """Put `state` in place of everything remembered, in one step, for `state push` and `state rebuild`.
+
+        Its lineage is kept, or made up when it is ""; the serial is one above the larger of the two.
+        """
 
     def close(self) -> None:
         """Flush and release everything."""

@@ -50,4 +50,24 @@ CODES = {
         "No saved bytes have this digest or address.",
         "`llamasync restore` without an argument lists what there is.",
     ),
+    "LS510": Code(
+        "state cannot be read",
+        "Without it llamasync would not know what it has applied before.",
+        "Make the file readable for the user that runs llamasync.",
+    ),
+    "LS511": Code(
+        "trash cannot be written",
+        "Bytes that exist nowhere else would be gone for good, so they are not deleted from the service.",
+        "Make the folder writable and check the free space.",
+    ),
+    "LS512": Code(
+        "saved bytes are damaged",
+        "They do not have the digest under which they were saved, so they are not the document that was deleted.",
+        "Restore the trash folder from a backup.",
+    ),
+    "LS513": Code(
+        "destination cannot be written",
+        "Bringing back one document must not cost another.",
+        "Name a path that does not exist yet, in a folder that is writable.",
+    ),
 }

@@ -1,0 +1,154 @@
+"""Bindings and intents as rows of a table, and back: texts and numbers as columns, what is nested as one of JSON."""
+
+from __future__ import annotations
+
+import gc
+import json
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from llamasync.core.address import Address
+from llamasync.state.model import Binding, Intent
+
+Row = tuple[Any, ...]
+Part = tuple[str, str, str]
+
+
+def plain(value: Any) -> Any:
+    """Copy a JSON-like value into dicts, lists and plain scalars.
+
+    Raises TypeError for what JSON does not have (a Secret, bytes, a key that is no text), ValueError for NaN, infinity.
+
+    >>> plain({"tags": ("a", "b")})
+    {'tags': ['a', 'b']}
+    """
+    kind = type(value)
+    if value is None or kind is str or kind is bool or kind is int:
+        return value
+    if isinstance(value, Mapping):
+        return {_text(key): plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            raise ValueError(f"state cannot hold {value}")
+        return float(value)
+    return _text(value)
+
+
+def binding_row(binding: Binding) -> Row:
+    """Return the columns of a binding. Raises TypeError or ValueError for what cannot be stored."""
+    body = _json((plain(binding.key), plain(binding.fields), plain(binding.observed)))
+    texts = (binding.collection, binding.id, binding.parent_id, binding.sha256, binding.file_id, binding.on_remove)
+    collection, id_, parent_id, sha256, file_id, on_remove = map(_text, texts)
+    size_bytes = binding.size_bytes
+    if type(size_bytes) is not int or not 0 <= size_bytes < 2**63:
+        raise ValueError(f"size_bytes is {size_bytes!r}")
+    row = (
+        *address_parts(binding.address),
+        *(collection, id_, parent_id, sha256, size_bytes, file_id),
+        *(int(binding.protect), on_remove, int(binding.delete_contents), _text(binding.applied_at)),
+        _json([address_parts(need) for need in binding.needs]) if binding.needs else "[]",
+        body,
+    )
+    return _encodable(row)
+
+
+def read_bindings(rows: Sequence[Row]) -> dict[Address, Binding]:
+    """Make bindings of rows, in their order. Raises ValueError or TypeError for rows that are damaged."""
+    with _gc_paused():
+        bodies = json.loads("[" + ",".join([row[-1] for row in rows]) + "]")
+        needs = _ReadNeeds()
+        result = {}
+        for row, (key, fields, observed) in zip(rows, bodies, strict=True):
+            address = Address(row[0], row[1], row[2])
+            result[address] = Binding(
+                address=address,
+                collection=row[3],
+                id=row[4],
+                key=tuple(key),
+                parent_id=row[5],
+                fields=fields,
+                observed=observed,
+                sha256=row[6],
+                size_bytes=row[7],
+                file_id=row[8],
+                protect=row[9] != 0,
+                on_remove=row[10],
+                delete_contents=row[11] != 0,
+                needs=needs[row[13]],
+                applied_at=row[12],
+            )
+    return result
+
+
+def intent_row(intent: Intent) -> Row:
+    """Return the columns of an intent, without its number. Raises TypeError or ValueError like `binding_row`."""
+    texts = (intent.collection, intent.parent_id, intent.digest, intent.started_at)
+    return _encodable((*address_parts(intent.address), *map(_text, texts), _json(plain(intent.key))))
+
+
+def read_intents(rows: Iterable[Row]) -> tuple[Intent, ...]:
+    """Make intents of rows, the number first. Raises ValueError or TypeError like `read_bindings`."""
+    return tuple(
+        Intent(
+            number=number,
+            address=Address(kind, name, item),
+            collection=collection,
+            key=tuple(json.loads(key)),
+            parent_id=parent_id,
+            digest=digest,
+            started_at=started_at,
+        )
+        for number, kind, name, item, collection, parent_id, digest, started_at, key in rows
+    )
+
+
+def address_parts(address: Address) -> Part:
+    """Return the three texts of an address. Raises TypeError when one is not a text."""
+    return (_text(address.kind), _text(address.name), _text(address.item))
+
+
+def needs_text(address: Address) -> str:
+    """Return how `address` stands in the `needs` column, for finding the bindings that need it."""
+    return _json(address_parts(address))
+
+
+class _ReadNeeds(dict[str, tuple[Address, ...]]):
+    """The needs of each text seen so far: thousands of files need the same directory."""
+
+    def __missing__(self, text: str) -> tuple[Address, ...]:
+        needs = tuple(Address(kind, name, item) for kind, name, item in json.loads(text))
+        self[text] = needs
+        return needs
+
+
+def _text(value: Any) -> str:
+    if type(value) is str:
+        return value
+    if isinstance(value, str):  # a StrEnum
+        return str(value)
+    raise TypeError(f"state cannot hold a {type(value).__name__}")
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
+
+def _encodable(row: Row) -> Row:
+    "".join([part for part in row if type(part) is str]).encode()  # a lone surrogate raises here, not in the writer
+    return row
+
+
+@contextmanager
+def _gc_paused() -> Iterator[None]:
+    """Keep the cyclic collector off: it would walk all that was built so far, again and again."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
