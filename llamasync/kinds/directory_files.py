@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from llamasync.kinds.facts import Collection, FieldFact, ReferenceFact, Upload
+from llamasync.kinds.facts import FINGERPRINT_KEY, Collection, FieldFact, ReferenceFact, Upload
 
 MAX_FILE_BYTES = 512 * 1024 * 1024
-FINGERPRINT_KEY = "llamasync_sha256"
 
 
 def _foreign(live: Mapping[str, Any]) -> str:
@@ -33,6 +32,7 @@ COLLECTION = Collection(
     move_keys=("directory_id", "target_directory_id"),
     foreign=_foreign,
     content_field="file_id",
+    fingerprint_field="metadata",
 )
 
 FIELDS = (
@@ -40,5 +40,7 @@ FIELDS = (
     FieldFact(name="display_name", spec="spec.displayName"),
     FieldFact(name="metadata", spec="spec.metadata", owned_keys=True, clear_with={}),
 )
+
+__all__ = ["COLLECTION", "FIELDS", "FINGERPRINT_KEY", "MAX_FILE_BYTES", "REFERENCES"]
 
 REFERENCES = (ReferenceFact(field="directory", kind="Directory", parent=True),)

@@ -27,6 +27,10 @@ SPEC_CONFIG: dict[str, Any] = {
 }
 
 
+# The metadata key that holds a content's SHA-256 where manifests say `fingerprint: metadata`.
+FINGERPRINT_KEY = "llamasync_sha256"
+
+
 class ContentSource(StrEnum):
     """Where the bytes of a kind's objects come from: it has none, one file, or every file of a tree."""
 
@@ -79,7 +83,8 @@ class Collection:
     `key`: the fields that identify an object among its siblings, with the query parameter that looks each one up.
     `foreign` says why an object is never ours to touch (made by the service, deleted), or "".
     `move_keys`: the body fields, one a dialect, that name the new parent in an update.
-    `project_field`: where an object shows its project.
+    `content_field`: names the object's immutable bytes; `fingerprint_field`: the map in which a digest of them may stand.
+    `create_is_upsert`: creating what exists overwrites it.
     """
 
     name: str
@@ -93,6 +98,7 @@ class Collection:
     move_keys: tuple[str, ...] = ()
     foreign: Callable[[Mapping[str, Any]], str] = _never_foreign
     content_field: str = ""
+    fingerprint_field: str = ""
     create_is_upsert: bool = False
 
 

@@ -9,9 +9,10 @@ from typing import Any
 
 from llamasync.core.address import Address
 from llamasync.core.diagnostic import Diagnostic
+from llamasync.core.reference import Reference
 from llamasync.core.source import Source
 from llamasync.live.model import LiveObject, Project
-from llamasync.state.model import Binding
+from llamasync.state.model import Binding, Intent
 from llamasync.workspace.desired import Desired
 
 
@@ -65,8 +66,12 @@ class Estimate:
 class Change:
     """One object and what is done to it.
 
-    `reason` explains to a person and decides nothing. `needs` are addresses of other changes of this plan that go first.
+    `reason` explains to a person and decides nothing. `needs` are addresses of other changes of this plan (or manifests
+    of them) that go first. `send` holds the API fields that are written, with their final values; a Reference in it, or
+    as `parent`, is an id that another change of this plan makes. `parent` is "" for objects that live in no other.
     `uploads`: bytes are sent. `staged`: a live object that holds the new bytes already, left by an interrupted run.
+    `renamed_from`: the address that stood for the live object until now.
+    `saves_bytes`: the bytes that go away exist nowhere else, so they are fetched to the trash first.
     `desired` is None for deletes and forgets, `live` for creates, `binding` for what was never applied.
     """
 
@@ -83,8 +88,12 @@ class Change:
     desired: Desired | None = None
     live: LiveObject | None = None
     binding: Binding | None = None
+    send: Mapping[str, Any] = field(default_factory=dict)
+    parent: str | Reference = ""
     uploads: bool = False
+    saves_bytes: bool = False
     staged: LiveObject | None = None
+    renamed_from: Address | None = None
 
     @property
     def id(self) -> str | None:
@@ -96,9 +105,10 @@ class Change:
 class Plan:
     """Everything that apply will do, and what was found on the way.
 
-    `changes` are sorted by address and hold no noop; `noop` counts those. `remembered` are bindings to record without any
-    call, because the live object is as desired already. `unmanaged` are live objects beside ours that are not ours.
-    `problems` with severity error forbid applying it. `managed` counts the addresses in state before.
+    `changes` are sorted by address and hold no noop; `noop` counts those. `remembered` are bindings to record without
+    any call, because the live object is as desired already; `renamed` are addresses that state is to call otherwise;
+    `settled` are intents of an earlier run about which nothing is left to do. `unmanaged` are live objects beside ours
+    that are not ours. `problems` with severity error forbid applying. `managed` counts the addresses in state before.
     `fingerprint` is a digest of all changes: two plans with the same one do the same.
     """
 
@@ -110,6 +120,8 @@ class Plan:
     noop: int = 0
     managed: int = 0
     remembered: tuple[Binding, ...] = ()
+    renamed: tuple[tuple[Address, Address], ...] = ()
+    settled: tuple[Intent, ...] = ()
     unmanaged: tuple[LiveObject, ...] = ()
     problems: tuple[Diagnostic, ...] = ()
     read_calls: int = 0
@@ -156,5 +168,6 @@ class PlanOptions:
     selection: Selection = Selection()
     guards: Guards = Guards()
     destroy: bool = False
+    partial: bool = False
     endpoint: str = ""
     environment: str | None = None

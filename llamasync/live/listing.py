@@ -1,0 +1,129 @@
+"""Lists collections, and looks twice before anything counts as absent, since lists shift while they are read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from llamasync.api.client import Client
+from llamasync.api.errors import NotLlamaCloud, Refused
+from llamasync.api.paths import path_for
+from llamasync.kinds.facts import Collection
+from llamasync.kinds.registry import kinds_of
+from llamasync.live.model import LiveObject
+
+LOOKS_BY_KEY = 20
+
+Key = tuple[str, ...]
+
+
+def list_objects(
+    client: Client, collection: Collection, parent_id: str, *, ids: Iterable[str] = (), keys: Iterable[Key] = ()
+) -> list[LiveObject]:
+    """Return the live objects of a collection (inside of `parent_id`, for those that live in another).
+
+    `ids` and `keys` are of objects that are remembered or wanted. What is remembered but not listed is looked up once
+    more; so is what is wanted, when the list came in several pages and may have shifted. One call a page otherwise.
+    Raises ApiError; a parent that is gone (404) is an empty list.
+    """
+    found: dict[str, LiveObject] = {}
+    pages = _read(client, collection, parent_id, collection.list_query, found)
+    missing_ids = {one for one in ids if one not in found}
+    present = {live.key for live in found.values()}
+    missing_keys = {one for one in keys if one not in present}
+    if missing_ids or (pages > 1 and missing_keys):
+        _look_again(client, collection, parent_id, missing_ids, missing_keys, found)
+    return sorted(found.values(), key=lambda live: (live.key, live.created_at, live.id))
+
+
+def find_by_key(client: Client, collection: Collection, parent_id: str, key: Key) -> list[LiveObject]:
+    """Return the live objects with exactly this natural key that are not foreign, the oldest first."""
+    found: dict[str, LiveObject] = {}
+    query = {**collection.list_query, **dict(zip(collection.key.values(), key, strict=True))}
+    _read(client, collection, parent_id, query, found)
+    same = [live for live in found.values() if live.key == key and not live.foreign]
+    return sorted(same, key=lambda live: (live.created_at, live.id))
+
+
+def object_path(collection: Collection, parent_id: str, object_id: str = "") -> str:
+    """Return the path of a collection, or of one object in it."""
+    path = path_for(collection.path, parent=parent_id) if collection.parent else collection.path
+    return path_for(path.replace("{", "{{").replace("}", "}}") + "/{id}", id=object_id) if object_id else path
+
+
+def to_live(raw: Mapping[str, Any], collection: Collection, parent_id: str = "") -> LiveObject:
+    """Turn one object as the service shows it into a LiveObject: the fields that kinds have facts of, and its identity.
+
+    Raises NotLlamaCloud when it has no id or not the fields of its key.
+    """
+    parent = str(raw.get(collection.parent_field) or parent_id) if collection.parent else ""
+    try:
+        key = tuple(str(raw[name]) for name in collection.key)
+        object_id = str(raw["id"])
+    except KeyError as error:
+        raise NotLlamaCloud(f"an object without {error.args[0]}", method="GET", path=collection.path) from None
+    names = _field_names(collection)
+    return LiveObject(
+        collection=collection.name,
+        id=object_id,
+        key=key,
+        fields={name: raw[name] for name in names if name in raw},
+        parent_id=parent,
+        foreign=collection.foreign(raw),
+        file_id=str(raw.get(collection.content_field) or "") if collection.content_field else "",
+        created_at=str(raw.get("created_at") or ""),
+    )
+
+
+def _read(
+    client: Client, collection: Collection, parent_id: str, query: Mapping[str, Any], found: dict[str, LiveObject]
+) -> int:
+    """Add one listing to `found`; return how many pages it had."""
+    pages = 0
+    try:
+        for page in client.pages(object_path(collection, parent_id), query):
+            pages += 1
+            for raw in page:
+                live = to_live(raw, collection, parent_id)
+                found[live.id] = live
+    except Refused as error:
+        if error.status == 404 and collection.parent:
+            return pages
+        raise
+    return pages
+
+
+def _look_again(
+    client: Client,
+    collection: Collection,
+    parent_id: str,
+    ids: set[str],
+    keys: set[Key],
+    found: dict[str, LiveObject],
+) -> None:
+    if len(ids) + len(keys) > LOOKS_BY_KEY:
+        second: dict[str, LiveObject] = {}
+        _read(client, collection, parent_id, collection.list_query, second)
+        found |= second
+        return
+    for object_id in sorted(ids):
+        live = _get(client, collection, parent_id, object_id)
+        if live is not None and not live.foreign:
+            found[live.id] = live
+    for key in sorted(keys):
+        for live in find_by_key(client, collection, parent_id, key):
+            found[live.id] = live
+
+
+def _get(client: Client, collection: Collection, parent_id: str, object_id: str) -> LiveObject | None:
+    try:
+        raw = client.get(object_path(collection, parent_id, object_id))
+    except Refused as error:
+        if error.status == 404:
+            return None
+        raise
+    return to_live(raw, collection, parent_id) if isinstance(raw, dict) else None
+
+
+def _field_names(collection: Collection) -> tuple[str, ...]:
+    return tuple({fact.name: None for kind in kinds_of(collection.name) for fact in kind.fields})

@@ -1,0 +1,187 @@
+"""Reads what the service holds of everything that the manifests and the state speak of. Changes nothing."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+
+from llamasync.api.client import Client
+from llamasync.core.address import Address
+from llamasync.core.diagnostic import Diagnostic, DiagnosticError
+from llamasync.core.reference import Reference
+from llamasync.kinds.facts import FINGERPRINT_KEY, Collection
+from llamasync.kinds.registry import all_collections, all_kinds
+from llamasync.live.content import Digests, learn_digests
+from llamasync.live.listing import Key, list_objects
+from llamasync.live.model import LiveObject, LiveState, Project
+from llamasync.state.model import Binding, State
+from llamasync.workspace.desired import Desired, DesiredState
+
+WORKERS = 8
+
+
+def read_live(
+    client: Client,
+    project: Project,
+    desired: DesiredState,
+    state: State,
+    digests: Digests,
+    *,
+    verify_content: bool = False,
+) -> LiveState:
+    """Return the live objects that matter, with the digests of their bytes where content is to be compared.
+
+    One list call a page; bytes are downloaded only where no digest is known, or always with `verify_content`.
+    Raises DiagnosticError LS501 when the state is of another project, and ApiError when a call fails for good.
+    """
+    if state.project_id and state.project_id != project.id:
+        detail = f"the state is of project {state.project_id}, this run is of {project.id}"
+        raise DiagnosticError(Diagnostic("LS501", detail))
+    calls_before = client.calls.read
+    needs = _Needs(desired, state)
+    objects: dict[str, tuple[LiveObject, ...]] = {}
+    read: set[str] = set()
+    with ThreadPoolExecutor(WORKERS) as pool:
+        roots = [one for one in needs.collections if not one.parent]
+        listed = pool.map(lambda one: _list(client, one, "", needs), roots)
+        for collection, found in zip(roots, listed, strict=True):
+            objects[collection.name] = tuple(found)
+        for collection in (one for one in needs.collections if one.parent):
+            parents = sorted(needs.parents(collection, objects.get(collection.parent, ())))
+            read.update(parents)
+            children = pool.map(lambda parent, one=collection: _list(client, one, parent, needs), parents)
+            objects[collection.name] = tuple(live for found in children for live in found)
+    for collection in needs.collections:
+        if collection.content_field:
+            known = objects[collection.name]
+            objects[collection.name] = _with_digests(client, collection, known, needs, digests, verify_content)
+    return LiveState(
+        project=project, objects=objects, parents_read=frozenset(read), read_calls=client.calls.read - calls_before
+    )
+
+
+@dataclass(slots=True)
+class _Wanted:
+    ids: set[str]
+    keys: set[Key]
+
+
+class _Needs:
+    """What has to be read: collections, parents, and what is looked for in each."""
+
+    def __init__(self, desired: DesiredState, state: State) -> None:
+        self._desired = desired
+        self._bindings = state.bindings
+        kinds, collections = all_kinds(), all_collections()
+        names = {binding.collection for binding in state.bindings.values()}
+        names |= {intent.collection for intent in state.intents}
+        used = {one.kind for one in desired.objects.values()} | {group.kind for group in desired.groups}
+        names |= {kinds[kind].collection.name for kind in used}
+        names |= {kinds[fact.kind].collection.name for kind in used for fact in kinds[kind].references}
+        names |= {collections[name].parent for name in names if collections[name].parent}
+        removed = {binding.collection for address, binding in state.bindings.items() if address not in desired.objects}
+        names |= {name for name, one in collections.items() if one.parent in removed}
+        self.collections = [collections[name] for name in sorted(names)]
+        self._ids: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+        for binding in state.bindings.values():
+            self._ids[binding.collection, binding.parent_id].add(binding.id)
+        self._keys: defaultdict[tuple[str, str], set[Key]] = defaultdict(set)
+        self._intents = state.intents
+        for intent in state.intents:
+            self._keys[intent.collection, intent.parent_id].add(intent.key)
+        self.contents: defaultdict[str, set[Key]] = defaultdict(set)
+        for one in desired.objects.values():
+            collection = kinds[one.kind].collection
+            if not collection.parent:
+                self._keys[collection.name, ""].add(one.key)
+            if one.content is not None:
+                self.contents[collection.name].add(one.key)
+        self.bound = {(binding.collection, binding.id): binding for binding in state.bindings.values()}
+
+    def looked_for(self, collection: Collection, parent_id: str) -> _Wanted:
+        return _Wanted(self._ids[collection.name, parent_id], self._keys[collection.name, parent_id])
+
+    def parents(self, collection: Collection, live: Iterable[LiveObject]) -> set[str]:
+        """Return the ids of the live parents to list, and note which keys are wanted in each."""
+        by_id = {one.id: one for one in live if not one.foreign}
+        by_key: defaultdict[Key, list[str]] = defaultdict(list)
+        for holder in by_id.values():
+            by_key[holder.key].append(holder.id)
+        resolved: dict[Reference, set[str]] = {}
+        result: set[str] = set()
+        for one in (*self._desired.objects.values(), *self._desired.groups):
+            if one.parent is None or all_kinds()[one.kind].collection.name != collection.name:
+                continue
+            if one.parent not in resolved:
+                resolved[one.parent] = self._resolve(one.parent, by_id, by_key)
+                result |= resolved[one.parent]
+            if isinstance(one, Desired):
+                for parent in resolved[one.parent]:
+                    self._keys[collection.name, parent].add(one.key)
+        result |= {binding.parent_id for binding in self._bindings.values() if binding.collection == collection.name}
+        result |= {intent.parent_id for intent in self._intents if intent.collection == collection.name}
+        result |= {
+            binding.id
+            for address, binding in self._bindings.items()
+            if binding.collection == collection.parent and address not in self._desired.objects
+        }
+        return result & by_id.keys()
+
+    def _resolve(
+        self, reference: Reference, by_id: Mapping[str, LiveObject], by_key: Mapping[Key, list[str]]
+    ) -> set[str]:
+        if reference.id:
+            return {reference.id}
+        if reference.name:
+            return {one for key, ids in by_key.items() if key[-1] == reference.name for one in ids}
+        address = reference.address or Address("", "")
+        found = set()
+        binding: Binding | None = self._bindings.get(address)
+        if binding is not None and binding.id in by_id:
+            found.add(binding.id)
+        wanted = self._desired.objects.get(address)
+        for key in (wanted.key, *wanted.previous_keys) if wanted else ():
+            found.update(by_key.get(key, ()))
+        return found
+
+
+def _list(client: Client, collection: Collection, parent_id: str, needs: _Needs) -> list[LiveObject]:
+    wanted = needs.looked_for(collection, parent_id)
+    return list_objects(client, collection, parent_id, ids=wanted.ids, keys=wanted.keys)
+
+
+def _with_digests(
+    client: Client,
+    collection: Collection,
+    found: tuple[LiveObject, ...],
+    needs: _Needs,
+    digests: Digests,
+    verify_content: bool,
+) -> tuple[LiveObject, ...]:
+    """Fill in `sha256`: from the state for the same bytes, from what was learned before, from the visible fingerprint,
+    else by download, of files whose content is to be compared."""
+    wanted = needs.contents[collection.name]
+    known: dict[str, str] = {}
+    unknown: list[LiveObject] = []
+    for live in found:
+        binding = needs.bound.get((collection.name, live.id))
+        if live.foreign or (binding is None and live.key not in wanted):
+            continue
+        if verify_content:
+            unknown.append(live)
+        elif binding is not None and binding.sha256 and binding.file_id == live.file_id:
+            known[live.id] = binding.sha256
+        else:
+            unknown.append(live)
+    if unknown and not verify_content:
+        learned = digests.get_many([live.file_id for live in unknown if live.file_id])
+        known |= {live.id: learned[live.file_id][0] for live in unknown if live.file_id in learned}
+        for live in unknown:
+            visible = (live.fields.get(collection.fingerprint_field) or {}).get(FINGERPRINT_KEY)
+            if live.id not in known and isinstance(visible, str):
+                known[live.id] = visible
+        unknown = [live for live in unknown if live.id not in known and live.key in wanted]
+    known |= learn_digests(client, collection, unknown, digests, WORKERS)
+    return tuple(replace(live, sha256=known[live.id]) if live.id in known else live for live in found)

@@ -1,0 +1,213 @@
+"""Builds a Plan from what should be, what is, and what was applied last. Pure: the same three give the same plan."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from llamasync.core.address import Address
+from llamasync.core.diagnostic import Diagnostic
+from llamasync.kinds.facts import Kind
+from llamasync.live.model import LiveObject, LiveState
+from llamasync.plan.changes import Context, stranger_change, unwanted_change, wanted_change
+from llamasync.plan.fingerprint import fingerprint
+from llamasync.plan.guards import check_guards, check_protection
+from llamasync.plan.identity import Identities, LiveIndex, check_references, identify
+from llamasync.plan.leftovers import intent_changes
+from llamasync.plan.model import Action, Change, Plan, PlanOptions
+from llamasync.plan.ordering import with_needs
+from llamasync.plan.records import record_of
+from llamasync.plan.selection import select
+from llamasync.state.model import Binding, State
+from llamasync.workspace.desired import DesiredState
+
+_EMPTY = DesiredState()
+
+
+def build_plan(
+    desired: DesiredState, live: LiveState, state: State, kinds: Mapping[str, Kind], options: PlanOptions
+) -> Plan:
+    """Lay desired, live and last-applied state side by side. Never raises for what users did: see `Plan.problems`."""
+    wanted = _EMPTY if options.destroy else desired
+    index = LiveIndex(live)
+    bindings, renamed = _moved(state.bindings, wanted.moved)
+    identities = identify(wanted.objects, index, bindings, kinds)
+    context = Context(
+        identities=identities,
+        index=index,
+        bindings=bindings,
+        kinds=kinds,
+        bytes_here=frozenset(one.content.sha256 for one in desired.objects.values() if one.content),
+    )
+    upserts = [wanted_change(one, context) for one in wanted.objects.values()]
+    changes = [change for change in upserts if change.action is not Action.NOOP]
+    same = [change for change in upserts if change.action is Action.NOOP]
+    changes += _removals(wanted, context, options)
+    leftovers, settled = intent_changes(state.intents, wanted.objects, context)
+    changes += leftovers
+    changes += _strangers(wanted, context, changes)
+    changes, problems = _directory_contents(changes, context)
+    problems += identities.problems
+    problems += check_references((*wanted.objects.values(), *wanted.groups), index, kinds)
+    ordered = with_needs(changes)
+    labels = {one.address.manifest: one.labels for one in (*wanted.objects.values(), *wanted.groups)}
+    known = {*wanted.objects, *wanted.manifests, *bindings}
+    chosen, selection_problems = select(ordered, options.selection, known, labels)
+    problems += selection_problems
+    problems += check_protection(chosen, kinds)
+    problems += _emptied(wanted, bindings, options) or (
+        [] if options.destroy else check_guards(chosen, len(bindings), options.guards)
+    )
+    return Plan(
+        changes=chosen,
+        project=live.project,
+        endpoint=options.endpoint,
+        environment=options.environment,
+        fingerprint=fingerprint(chosen, live.project, options),
+        noop=len(same),
+        managed=len(bindings),
+        remembered=_remembered(same, context),
+        renamed=renamed,
+        settled=settled,
+        unmanaged=_unmanaged(live, wanted, bindings, identities, changes),
+        problems=tuple(problems),
+        read_calls=live.read_calls,
+    )
+
+
+def _moved(
+    bindings: Mapping[Address, Binding], moved: Mapping[Address, Address]
+) -> tuple[dict[Address, Binding], tuple[tuple[Address, Address], ...]]:
+    """Give bindings the addresses that moved records say; one whose new address is taken stays."""
+    result: dict[Address, Binding] = {}
+    renamed = []
+    for address, binding in bindings.items():
+        target = moved.get(address.manifest)
+        new = Address(target.kind, target.name, address.item) if target else address
+        if new != address and new not in bindings:
+            renamed.append((address, new))
+            result[new] = replace(binding, address=new)
+        else:
+            result[address] = binding
+    return result, tuple(sorted(renamed))
+
+
+def _removals(wanted: DesiredState, context: Context, options: PlanOptions) -> list[Change]:
+    """List changes for bindings that no manifest asks for, but for those whose live object goes to another address."""
+    prune = {group.address: group.prune for group in wanted.groups}
+    taken_over = set(context.identities.renamed_from.values())
+    changes = []
+    for address, binding in sorted(context.bindings.items()):
+        if address in wanted.objects or address in taken_over:
+            continue
+        if options.partial and address.manifest not in wanted.manifests:
+            continue
+        in_group = address.manifest in prune
+        changes.append(
+            unwanted_change(
+                binding,
+                context,
+                is_pruned=prune.get(address.manifest) != "never",
+                reason="removed from the source" if in_group else "",
+            )
+        )
+    return changes
+
+
+def _strangers(wanted: DesiredState, context: Context, changes: Iterable[Change]) -> list[Change]:
+    """List deletes of files that are not ours, for groups that say `prune: all`."""
+    from_changes = {change.live.id for change in changes if change.live is not None}
+    bound = {binding.id for binding in context.bindings.values()}
+    result: dict[str, Change] = {}
+    for group in wanted.groups:
+        parent = _parent_id(group.parent.address, group.parent.id, context)
+        if group.prune != "all" or not parent:
+            continue
+        collection = context.kinds[group.kind].collection.name
+        for live in _children(context.index, collection, parent):
+            if live.id not in from_changes | bound and (collection, live.id) not in context.identities.claimed:
+                result.setdefault(
+                    live.id,
+                    stranger_change(
+                        live, group.address, "not in the source, and the manifest says prune: all", context
+                    ),
+                )
+    return list(result.values())
+
+
+def _parent_id(address: Address | None, known: str, context: Context) -> str:
+    live = context.identities.live.get(address) if address else None
+    return live.id if live else known
+
+
+def _children(index: LiveIndex, collection: str, parent_id: str) -> list[LiveObject]:
+    return [
+        one
+        for (where, parent, _), found in index.by_place.items()
+        if where == collection and parent == parent_id
+        for one in found
+    ]
+
+
+def _directory_contents(changes: list[Change], context: Context) -> tuple[list[Change], list[Diagnostic]]:
+    """See to what lives in an object that is deleted: deleted along by name where that is allowed, else a problem."""
+    children: defaultdict[str, list[LiveObject]] = defaultdict(list)
+    for found in context.index.by_place.values():
+        for one in found:
+            if one.parent_id:
+                children[one.parent_id].append(one)
+    leaving = {change.live.id for change in changes if change.live is not None and change.action is not Action.FORGET}
+    added: list[Change] = []
+    problems: list[Diagnostic] = []
+    for change in changes:
+        if change.action is not Action.DELETE or change.live is None:
+            continue
+        strangers = sorted((one for one in children[change.live.id] if one.id not in leaving), key=lambda one: one.key)
+        if change.binding is not None and change.binding.delete_contents:
+            added += [
+                stranger_change(one, change.address, "in a directory that is deleted with its contents", context)
+                for one in strangers
+            ]
+        elif strangers:
+            names = ", ".join(one.key[-1] for one in strangers[:5]) + (" ..." if len(strangers) > 5 else "")
+            problems.append(
+                Diagnostic("LS307", f"{change.address} holds {len(strangers)} of them: {names}", address=change.address)
+            )
+    return changes + added, problems
+
+
+def _emptied(wanted: DesiredState, bindings: Mapping[Address, Binding], options: PlanOptions) -> list[Diagnostic]:
+    if options.destroy or options.partial or wanted.manifests or not bindings:
+        return []
+    return [Diagnostic("LS304", f"{len(bindings)} managed objects would be deleted")]
+
+
+def _remembered(same: Iterable[Change], context: Context) -> tuple[Binding, ...]:
+    """Bindings that state should hold but does not hold just so, of objects that are as desired."""
+    result = []
+    for change in same:
+        if change.desired is None or change.live is None or change.binding is None:
+            continue
+        record = record_of(change.desired, change.live, context.kinds, applied_at=change.binding.applied_at)
+        if record != change.binding:
+            result.append(record)
+    return tuple(result)
+
+
+def _unmanaged(
+    live: LiveState,
+    wanted: DesiredState,
+    bindings: Mapping[Address, Binding],
+    identities: Identities,
+    changes: Iterable[Change],
+) -> tuple[LiveObject, ...]:
+    """Live objects that are not ours, beside those that are: in no binding, claimed by none, touched by no change."""
+    known = {(binding.collection, binding.id) for binding in bindings.values()} | identities.claimed
+    known |= {(change.live.collection, change.live.id) for change in changes if change.live is not None}
+    return tuple(
+        one
+        for objects in live.objects.values()
+        for one in objects
+        if not one.foreign and (one.collection, one.id) not in known
+    )

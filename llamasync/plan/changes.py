@@ -1,0 +1,199 @@
+"""Turns one match, or the lack of one, into a Change: what is done to the object, and the reason a person reads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from llamasync.core.address import Address
+from llamasync.core.reference import Reference
+from llamasync.kinds.facts import Kind
+from llamasync.live.model import LiveObject
+from llamasync.plan.compare import Comparison, compare, initial_fields
+from llamasync.plan.identity import Identities, LiveIndex, resolve
+from llamasync.plan.model import Action, Change, Drift, Estimate, FieldChange
+from llamasync.state.model import Binding
+from llamasync.workspace.desired import Desired
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """What every change is decided from. `bytes_here`: the SHA-256 of all content in the workspace."""
+
+    identities: Identities
+    index: LiveIndex
+    bindings: Mapping[Address, Binding]
+    kinds: Mapping[str, Kind]
+    bytes_here: frozenset[str]
+
+
+def is_protected(desired: Desired, kinds: Mapping[str, Kind]) -> bool:
+    """Say whether the manifest protects its object, or its kind does unless told otherwise."""
+    wanted = desired.lifecycle.protect
+    return kinds[desired.kind].protect if wanted is None else wanted
+
+
+def wanted_change(desired: Desired, context: Context) -> Change:
+    """Decide what to do for one desired object; action NOOP when it is as it should be."""
+    kind = context.kinds[desired.kind]
+    found = context.identities
+    live = found.live.get(desired.address)
+    parent = found.parents[desired.address]
+    if live is None:
+        return _create(desired, kind, parent, context)
+    former = found.renamed_from.get(desired.address)
+    binding = context.bindings.get(former or desired.address)
+    if binding is not None and binding.id != live.id:
+        binding = None
+    compared = compare(
+        desired, live, binding, kind, parent, lambda ref: resolve(ref, found, context.index, context.kinds)
+    )
+    fields = compared.fields + (_bookkeeping(desired, binding, context.kinds) if binding else ())
+    action, reason = _decide(compared, fields, binding, former, live, desired)
+    size = desired.content.size_bytes if compared.content and desired.content else 0
+    staged = found.staged.get(desired.address) if compared.content else None
+    return Change(
+        address=desired.address,
+        kind=desired.kind,
+        collection=kind.collection.name,
+        action=action,
+        reason=reason,
+        drift=_whose(fields, binding),
+        source=desired.source,
+        fields=fields,
+        estimate=Estimate(bytes=0 if staged else size),
+        desired=desired,
+        live=live,
+        binding=binding,
+        send=initial_fields(desired, kind, lambda ref: resolve(ref, found, context.index, context.kinds))
+        if action is Action.REPLACE
+        else compared.send,
+        parent=parent,
+        uploads=compared.content,
+        saves_bytes=compared.content and _only_there(live, context),
+        staged=staged,
+        renamed_from=former,
+    )
+
+
+def unwanted_change(binding: Binding, context: Context, *, is_pruned: bool = True, reason: str = "") -> Change:
+    """Decide what to do with a remembered object that no manifest asks for any more."""
+    live = context.index.by_id.get((binding.collection, binding.id))
+    change = Change(
+        address=binding.address,
+        kind=binding.address.kind,
+        collection=binding.collection,
+        action=Action.FORGET,
+        reason="it is gone from the service already",
+        binding=binding,
+        live=live,
+        parent=live.parent_id if live else binding.parent_id,
+    )
+    if live is None or live.foreign:
+        return replace(change, drift=Drift.SERVICE, live=None)
+    if binding.on_remove == "forget":
+        return replace(change, reason="removed from the manifests, which say onRemove: forget")
+    if not is_pruned:
+        return replace(change, reason="removed from the source, and the manifest says prune: never")
+    return replace(
+        change,
+        action=Action.DELETE,
+        reason=reason or "removed from the manifests",
+        saves_bytes=_only_there(live, context),
+    )
+
+
+def stranger_change(live: LiveObject, owner: Address, reason: str, context: Context) -> Change:
+    """Delete a live object that was never ours, because the manifest `owner` says so in as many words."""
+    return Change(
+        address=Address(owner.kind, owner.name, live.key[-1]),
+        kind=owner.kind,
+        collection=live.collection,
+        action=Action.DELETE,
+        reason=reason,
+        live=live,
+        parent=live.parent_id,
+        saves_bytes=_only_there(live, context),
+    )
+
+
+def _create(desired: Desired, kind: Kind, parent: str | Reference, context: Context) -> Change:
+    binding = context.bindings.get(desired.address)
+    staged = context.identities.staged.get(desired.address)
+    reason, drift = "new in the manifests", Drift.MANIFEST
+    if binding is not None:
+        reason, drift = "it was deleted in the service", Drift.SERVICE
+    if staged is not None:
+        reason = "an interrupted run left its content half-way; it is finished without uploading again"
+    size = desired.content.size_bytes if desired.content and staged is None else 0
+    found = context.identities
+    return Change(
+        address=desired.address,
+        kind=desired.kind,
+        collection=kind.collection.name,
+        action=Action.CREATE,
+        reason=reason,
+        drift=drift,
+        source=desired.source,
+        estimate=Estimate(bytes=size),
+        desired=desired,
+        binding=binding,
+        send=initial_fields(desired, kind, lambda ref: resolve(ref, found, context.index, context.kinds)),
+        parent=parent,
+        uploads=desired.content is not None,
+        staged=staged,
+    )
+
+
+def _decide(
+    compared: Comparison,
+    fields: tuple[FieldChange, ...],
+    binding: Binding | None,
+    former: Address | None,
+    live: LiveObject,
+    desired: Desired,
+) -> tuple[Action, str]:
+    if compared.content:
+        if not live.sha256:
+            return Action.REPLACE, "its content is not known to be the one in the workspace"
+        return Action.REPLACE, "content changed" if binding else "exists already, with other content"
+    if compared.immutable:
+        return Action.REPLACE, "a field changed that the service cannot change in place"
+    if compared.moved:
+        return Action.MOVE, f"was {former}" if former else "renamed or moved; the bytes stay"
+    if binding is None:
+        return Action.ADOPT, f"exists already in the service as {live.id}"
+    if former is not None:
+        return Action.ADOPT, f"was {former}"
+    if fields:
+        return Action.UPDATE, _count(fields)
+    return Action.NOOP, ""
+
+
+def _bookkeeping(desired: Desired, binding: Binding, kinds: Mapping[str, Kind]) -> tuple[FieldChange, ...]:
+    """List what state remembers of the manifest itself and has changed in it: no call is made for these."""
+    pairs = (
+        ("lifecycle.protect", binding.protect, is_protected(desired, kinds)),
+        ("lifecycle.onRemove", binding.on_remove, desired.lifecycle.on_remove),
+        ("spec.deleteContents", binding.delete_contents, desired.delete_contents),
+    )
+    return tuple(FieldChange(path=path, before=old, after=new) for path, old, new in pairs if old != new)
+
+
+def _whose(fields: tuple[FieldChange, ...], binding: Binding | None) -> Drift:
+    drifts = {field.drift for field in fields}
+    if binding is None or not drifts:
+        return Drift.MANIFEST
+    return drifts.pop() if len(drifts) == 1 else Drift.BOTH
+
+
+def _count(fields: tuple[FieldChange, ...]) -> str:
+    whose = {field.drift for field in fields}
+    where = "in the service" if whose == {Drift.SERVICE} else "in the manifest"
+    if len(whose) > 1 or whose == {Drift.BOTH}:
+        where = "in the manifest and in the service"
+    return f"{len(fields)} field{'s' if len(fields) > 1 else ''} changed {where}"
+
+
+def _only_there(live: LiveObject, context: Context) -> bool:
+    return bool(live.file_id) and (not live.sha256 or live.sha256 not in context.bytes_here)

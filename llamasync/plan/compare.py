@@ -1,0 +1,162 @@
+"""Compares a desired object with its live one and what was last applied: what differs, and whose change it was."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from llamasync.core.reference import Reference
+from llamasync.kinds.facts import FieldFact, Kind
+from llamasync.live.model import LiveObject
+from llamasync.plan.model import Drift, FieldChange
+from llamasync.plan.values import leaf_changes, ours, same, without_nulls
+from llamasync.state.model import Binding
+from llamasync.workspace.desired import Desired
+
+Resolve = Callable[[Reference], "str | Reference"]
+
+CONTENT_PATH = "content"
+PARENT_PATH = "parent"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """What differs (`fields`), and the API fields with their final values that would mend it (`send`).
+
+    `content` and `moved` say whether the bytes or the place (parent or natural key) are among the differences.
+    """
+
+    fields: tuple[FieldChange, ...] = ()
+    send: Mapping[str, Any]
+    content: bool = False
+    moved: bool = False
+    immutable: bool = False
+
+
+def compare(
+    desired: Desired, live: LiveObject, binding: Binding | None, kind: Kind, parent: str | Reference, resolve: Resolve
+) -> Comparison:
+    """Compare field by field. `parent` is where the object should live; `resolve` gives ids that are known."""
+    fields: list[FieldChange] = []
+    send: dict[str, Any] = {}
+    for fact in kind.fields:
+        wanted = _resolved(desired.fields.get(fact.name), resolve)
+        changes, value = _field(fact, fact.name in desired.fields, wanted, live, binding)
+        kept = [change for change in changes if not _is_ignored(change.path, desired.lifecycle.ignore_changes)]
+        if kept:
+            fields += kept
+            send[fact.name] = _with_ignored(value, fact, live, changes, kept)
+    moved = any(name in send for name in kind.collection.key) and bool(kind.collection.move_keys)
+    if kind.collection.parent and parent != live.parent_id:
+        fields.append(_change(PARENT_PATH, live.parent_id, parent, binding.parent_id if binding else None))
+        moved = True
+    content = _content(desired, live, binding)
+    if content is not None:
+        fields.append(content)
+    return Comparison(
+        fields=tuple(sorted(fields, key=lambda change: change.path)),
+        send=send,
+        content=content is not None,
+        moved=moved,
+        immutable=any(change.forces_replace for change in fields),
+    )
+
+
+def initial_fields(desired: Desired, kind: Kind, resolve: Resolve) -> dict[str, Any]:
+    """Return all fields for a create, references resolved where their ids are known."""
+    return {
+        fact.name: _resolved(desired.fields[fact.name], resolve) for fact in kind.fields if fact.name in desired.fields
+    }
+
+
+def _field(
+    fact: FieldFact, is_named: bool, wanted: Any, live: LiveObject, binding: Binding | None
+) -> tuple[list[FieldChange], Any]:
+    shown = live.fields.get(fact.name)
+    last = binding.fields.get(fact.name) if binding else None
+    if not is_named:
+        if last is None or same(fact, last, fact.clear_with) or same(fact, shown, fact.clear_with):
+            return [], None
+        return [_change(fact.spec, shown, None, last)], fact.clear_with
+    if fact.owned_keys:
+        return _owned_keys(fact, wanted, shown or {}, last)
+    if fact.server_fills:
+        observed = binding.observed.get(fact.name) if binding else None
+        visible = without_nulls(ours(shown, wanted, last, observed))
+        if visible == without_nulls(wanted):
+            return [], None
+        return [
+            _change(path, before, after, _dig(last, path, fact.spec))
+            for path, before, after in leaf_changes(visible, without_nulls(wanted), fact.spec)
+        ], wanted
+    if same(fact, shown, wanted):
+        return [], None
+    return [_change(fact.spec, shown, wanted, last, forces_replace=fact.immutable)], wanted
+
+
+def _owned_keys(
+    fact: FieldFact, wanted: Mapping[str, Any], shown: Mapping[str, Any], last: Mapping[str, Any] | None
+) -> tuple[list[FieldChange], Any]:
+    """Compare a map in which others may have keys of their own: theirs are kept when ours are written."""
+    if all(shown.get(key) == value for key, value in wanted.items()) and (not last or last.keys() <= wanted.keys()):
+        return [], None
+    removed = {key for key in (last or {}) if key not in wanted and key in shown}
+    changes = [
+        _change(f"{fact.spec}.{key}", shown.get(key), wanted.get(key), (last or {}).get(key))
+        for key in sorted({*wanted, *removed})
+        if key in removed or shown.get(key) != wanted[key]
+    ]
+    return changes, {**{key: value for key, value in shown.items() if key not in removed}, **wanted}
+
+
+def _content(desired: Desired, live: LiveObject, binding: Binding | None) -> FieldChange | None:
+    if desired.content is None or desired.content.sha256 == live.sha256:
+        return None
+    return _change(CONTENT_PATH, live.sha256 or None, desired.content.sha256, binding.sha256 if binding else None)
+
+
+def _change(path: str, before: Any, after: Any, last: Any, *, forces_replace: bool = False) -> FieldChange:
+    if last is None or last == before:
+        drift = Drift.MANIFEST
+    else:
+        drift = Drift.SERVICE if last == after else Drift.BOTH
+    return FieldChange(path=path, before=before, after=after, forces_replace=forces_replace, drift=drift)
+
+
+def _resolved(value: Any, resolve: Resolve) -> Any:
+    return resolve(value) if isinstance(value, Reference) else value
+
+
+def _is_ignored(path: str, ignored: tuple[str, ...]) -> bool:
+    return any(path == one or path.startswith((one + ".", one + "[")) for one in ignored)
+
+
+def _with_ignored(
+    value: Any, fact: FieldFact, live: LiveObject, changes: list[FieldChange], kept: list[FieldChange]
+) -> Any:
+    """Give a map that is written as a whole the live values of the fields in it that are left to others."""
+    if len(kept) == len(changes) or not isinstance(value, Mapping):
+        return value
+    result = {**value}
+    for change in changes:
+        if change not in kept:
+            name = change.path.removeprefix(fact.spec + ".").split(".")[0].split("[")[0]
+            shown = live.fields.get(fact.name) or {}
+            if name in shown:
+                result[name] = shown[name]
+            else:
+                result.pop(name, None)
+    return result
+
+
+def _dig(value: Any, path: str, start: str) -> Any:
+    """Return what `value` holds at a leaf's path, None when it has nothing there."""
+    for step in path.removeprefix(start).replace("[", ".[").split(".")[1:]:
+        if step.startswith("[") and isinstance(value, list) and int(step[1:-1]) < len(value):
+            value = value[int(step[1:-1])]
+        elif isinstance(value, Mapping):
+            value = value.get(step)
+        else:
+            return None
+    return value

@@ -1,0 +1,234 @@
+"""Identity: which live object each address stands for. By remembered id first, then by natural key, then by content."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from llamasync.core.address import Address
+from llamasync.core.diagnostic import Diagnostic, Severity
+from llamasync.core.reference import Reference
+from llamasync.kinds.facts import Collection, Kind
+from llamasync.live.model import LiveObject, LiveState
+from llamasync.plan.staging import staged_key
+from llamasync.state.model import Binding
+from llamasync.workspace.desired import Desired, FileGroup
+
+Place = tuple[str, str, tuple[str, ...]]
+
+
+@dataclass(slots=True)
+class Identities:
+    """What was found: the live object of each address, staged content, the live objects claimed, and problems.
+
+    `renamed_from` names the address whose live object an address takes over because its content is the same.
+    """
+
+    live: dict[Address, LiveObject] = field(default_factory=dict)
+    staged: dict[Address, LiveObject] = field(default_factory=dict)
+    parents: dict[Address, str | Reference] = field(default_factory=dict)
+    renamed_from: dict[Address, Address] = field(default_factory=dict)
+    claimed: set[tuple[str, str]] = field(default_factory=set)
+    problems: list[Diagnostic] = field(default_factory=list)
+
+
+class LiveIndex:
+    """The live objects by id and by natural key. Foreign ones are found by id only."""
+
+    def __init__(self, live: LiveState) -> None:
+        self.by_id: dict[tuple[str, str], LiveObject] = {}
+        self.by_place: defaultdict[Place, list[LiveObject]] = defaultdict(list)
+        for collection, objects in live.objects.items():
+            for one in objects:
+                self.by_id[collection, one.id] = one
+                if not one.foreign:
+                    self.by_place[collection, one.parent_id, one.key].append(one)
+
+    def named(self, collection: str, name: str) -> list[LiveObject]:
+        """Return the objects of a collection without parents whose key ends with `name`."""
+        return [
+            one
+            for (where, _, key), found in self.by_place.items()
+            if where == collection and key[-1] == name
+            for one in found
+        ]
+
+
+def identify(
+    desired: Mapping[Address, Desired], index: LiveIndex, bindings: Mapping[Address, Binding], kinds: Mapping[str, Kind]
+) -> Identities:
+    """Match every desired object. Objects without a parent come first, since the others' keys count inside a parent."""
+    found = Identities()
+    bound = {(binding.collection, binding.id): address for address, binding in bindings.items()}
+    kept = {place for place, address in bound.items() if address in desired}
+    ranked = sorted(desired.values(), key=lambda one: (one.parent is not None, one.address))
+    missing = []
+    for one in ranked:
+        collection = kinds[one.kind].collection
+        parent = resolve(one.parent, found, index, kinds) if one.parent else ""
+        found.parents[one.address] = parent
+        live = _match(one, collection, parent, index, bindings, kept, found)
+        if live is not None:
+            _claim(one, live, found)
+            former = bound.get((live.collection, live.id), one.address)
+            if former != one.address:
+                found.renamed_from[one.address] = former
+        else:
+            missing.append(one)
+    gone = [binding for address, binding in sorted(bindings.items()) if address not in desired]
+    _match_by_content(missing, gone, index, kinds, found)
+    for one in desired.values():
+        _find_staged(one, kinds[one.kind].collection, index, found)
+    return found
+
+
+def resolve(reference: Reference, found: Identities, index: LiveIndex, kinds: Mapping[str, Kind]) -> str | Reference:
+    """Return the id a reference stands for, or the reference itself while that object does not exist yet."""
+    if reference.id:
+        return reference.id
+    if reference.address is not None:
+        live = found.live.get(reference.address)
+        return live.id if live else reference
+    named = index.named(kinds[reference.kind].collection.name, reference.name)
+    return named[0].id if len(named) == 1 else reference
+
+
+def check_references(
+    users: Iterable[Desired | FileGroup], index: LiveIndex, kinds: Mapping[str, Kind]
+) -> list[Diagnostic]:
+    """Report references by id or name that the project does not hold, once a reference."""
+    first: dict[Reference, Desired | FileGroup] = {}
+    for user in users:
+        fields = user.fields.values() if isinstance(user, Desired) else ()
+        for reference in (user.parent, *fields):
+            if isinstance(reference, Reference) and reference.address is None:
+                first.setdefault(reference, user)
+    ordered = sorted(first.items(), key=lambda item: str(item[0]))
+    return [problem for reference, user in ordered for problem in _check(reference, user, index, kinds)]
+
+
+def _check(
+    reference: Reference, user: Desired | FileGroup, index: LiveIndex, kinds: Mapping[str, Kind]
+) -> list[Diagnostic]:
+    collection = kinds[reference.kind].collection.name
+    if reference.id:
+        live = index.by_id.get((collection, reference.id))
+        if live is not None and not live.foreign:
+            return []
+        code, detail = "LS308", f"the project holds no {reference.kind} with the id {reference.id}"
+        if live is not None:
+            code, detail = "LS314", f"{reference.id} is {live.foreign}"
+    else:
+        count = len(index.named(collection, reference.name))
+        if count == 1:
+            return []
+        code = "LS301" if count else "LS309"
+        detail = f"the project holds {count or 'no'} {reference.kind} named {reference.name!r}"
+    return [Diagnostic(code, detail, source=user.source, address=user.address.manifest)]
+
+
+def _match(
+    one: Desired,
+    collection: Collection,
+    parent: str | Reference,
+    index: LiveIndex,
+    bindings: Mapping[Address, Binding],
+    kept: set[tuple[str, str]],
+    found: Identities,
+) -> LiveObject | None:
+    """Match one object; `kept` are the live objects that other desired addresses stand for, by (collection, id)."""
+    binding = bindings.get(one.address)
+    if binding is not None:
+        live = index.by_id.get((binding.collection, binding.id))
+        if live is not None and not live.foreign:
+            return live
+    if isinstance(parent, Reference):
+        return None
+    for key in (one.key, *one.previous_keys):
+        free = [
+            live
+            for live in index.by_place.get((collection.name, parent, key), ())
+            if (collection.name, live.id) not in kept and (collection.name, live.id) not in found.claimed
+        ]
+        if free:
+            return _choose(one, collection, free, found)
+    return None
+
+
+def _choose(one: Desired, collection: Collection, free: list[LiveObject], found: Identities) -> LiveObject:
+    """Pick the oldest, of those with the right bytes if there are any; a name that several bear is a problem unless
+    bytes tell them apart."""
+    oldest = sorted(free, key=lambda live: (live.created_at, live.id))
+    if len(oldest) == 1:
+        return oldest[0]
+    ids = ", ".join(live.id for live in oldest)
+    detail = f"{len(oldest)} live objects are {' '.join(one.key)!r}: {ids}"
+    if not collection.content_field:
+        found.problems.append(
+            Diagnostic(
+                "LS301",
+                detail,
+                source=one.source,
+                address=one.address,
+                hint=f"llamasync adopt {one.address} {oldest[0].id}",
+            )
+        )
+        return oldest[0]
+    wanted = one.content.sha256 if one.content else ""
+    chosen = next((live for live in oldest if live.sha256 == wanted), oldest[0])
+    found.problems.append(
+        Diagnostic(
+            "LS301",
+            f"{detail}; {chosen.id} is taken, the others are left alone",
+            source=one.source,
+            address=one.address,
+            severity=Severity.WARNING,
+        )
+    )
+    return chosen
+
+
+def _claim(one: Desired, live: LiveObject, found: Identities) -> None:
+    found.live[one.address] = live
+    found.claimed.add((live.collection, live.id))
+
+
+def _match_by_content(
+    missing: list[Desired], gone: list[Binding], index: LiveIndex, kinds: Mapping[str, Kind], found: Identities
+) -> None:
+    """Give addresses that are new the live objects of addresses that are gone, where the bytes are the same."""
+    by_content: defaultdict[str, list[tuple[Binding, LiveObject]]] = defaultdict(list)
+    for binding in gone:
+        live = index.by_id.get((binding.collection, binding.id))
+        if binding.on_remove == "delete" and live is not None and not live.foreign and live.sha256:
+            by_content[live.sha256].append((binding, live))
+    for one in missing:
+        candidates = [
+            (binding, live)
+            for binding, live in by_content.get(one.content.sha256 if one.content else "", ())
+            if live.collection == kinds[one.kind].collection.name and (live.collection, live.id) not in found.claimed
+        ]
+        if candidates:
+            same_name = [pair for pair in candidates if _last(pair[0].address) == _last(one.address)]
+            binding, live = (same_name or candidates)[0]
+            found.renamed_from[one.address] = binding.address
+            _claim(one, live, found)
+
+
+def _find_staged(one: Desired, collection: Collection, index: LiveIndex, found: Identities) -> None:
+    parent = found.parents[one.address]
+    if one.content is None or isinstance(parent, Reference):
+        return
+    live = found.live.get(one.address)
+    if live is not None and live.sha256 == one.content.sha256:
+        return
+    key = (*one.key[:-1], staged_key(one.key[-1], one.content.sha256))
+    staged = index.by_place.get((collection.name, parent, key))
+    if staged:
+        found.staged[one.address] = staged[0]
+        found.claimed.add((collection.name, staged[0].id))
+
+
+def _last(address: Address) -> str:
+    return (address.item or address.name).rsplit("/", 1)[-1]

@@ -1,0 +1,86 @@
+"""Ordering: which changes go first. References forward, deletes in reverse, a name freed before it is taken."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from llamasync.core.address import Address
+from llamasync.core.graph import find_cycle
+from llamasync.plan.model import Action, Change
+
+_LEAVING = (Action.DELETE, Action.MOVE, Action.REPLACE)
+
+
+def with_needs(changes: Iterable[Change]) -> tuple[Change, ...]:
+    """Return the changes with `needs` filled in, sorted by address. Needs name changes, or whole manifests of them."""
+    listed = sorted(changes, key=lambda change: change.address)
+    hard = {change.address: _hard_needs(change) for change in listed}
+    _reverse_for_deletes(listed, hard)
+    _empty_before_delete(listed, hard)
+    present = {change.address for change in listed} | {change.address.manifest for change in listed}
+    needs = {address: {need for need in wanted if need in present} for address, wanted in hard.items()}
+    for one, other in _name_reuse(listed):
+        trial = needs[one] | {other}
+        if not find_cycle(_expanded({**needs, one: trial})):
+            needs[one] = trial
+    return tuple(replace(change, needs=tuple(sorted(needs[change.address]))) for change in listed)
+
+
+def _hard_needs(change: Change) -> set[Address]:
+    if change.desired is None:
+        return set()
+    return {need for need in change.desired.needs if need != change.address.manifest}
+
+
+def _reverse_for_deletes(changes: list[Change], needs: dict[Address, set[Address]]) -> None:
+    deleted = {change.address for change in changes if change.action is Action.DELETE}
+    by_manifest: defaultdict[Address, set[Address]] = defaultdict(set)
+    for address in deleted:
+        by_manifest[address.manifest].add(address)
+    for change in changes:
+        if change.action is Action.DELETE and change.binding is not None:
+            for need in change.binding.needs:
+                for first in by_manifest.get(need.manifest, set()) & deleted:
+                    if first != change.address and first.manifest != change.address.manifest:
+                        needs[first].add(change.address)
+
+
+def _empty_before_delete(changes: list[Change], needs: dict[Address, set[Address]]) -> None:
+    """Let a live object that others live in go last: after all that leave it."""
+    going = {
+        (change.live.id): change.address
+        for change in changes
+        if change.action is Action.DELETE and change.live is not None
+    }
+    for change in changes:
+        if change.live is not None and change.action in _LEAVING and change.live.parent_id in going:
+            holder = going[change.live.parent_id]
+            if holder != change.address:
+                needs[holder].add(change.address)
+
+
+def _name_reuse(changes: list[Change]) -> list[tuple[Address, Address]]:
+    """Pairs (who takes a name, who gives it up)."""
+    holders: dict[tuple[str, object, tuple[str, ...]], Address] = {}
+    for change in changes:
+        if change.live is not None and change.action in (*_LEAVING, Action.UPDATE):
+            holders[change.collection, change.live.parent_id, change.live.key] = change.address
+    pairs = []
+    for change in changes:
+        if change.desired is None:
+            continue
+        holder = holders.get((change.collection, change.parent, change.desired.key))
+        if holder is not None and holder != change.address:
+            pairs.append((change.address, holder))
+    return pairs
+
+
+def _expanded(needs: Mapping[Address, set[Address]]) -> dict[Address, set[Address]]:
+    """Stand for a need of a whole manifest by a node of its own that needs every change of it."""
+    graph = {address: set(wanted) for address, wanted in needs.items()}
+    for address in needs:
+        if address.item:
+            graph.setdefault(address.manifest, set()).add(address)
+    return graph

@@ -1,0 +1,96 @@
+"""Value logic: when two values of a field mean the same, and what of a live value is ours to compare."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from llamasync.core.digest import canonical_json
+from llamasync.kinds.facts import FieldFact
+
+
+def same(fact: FieldFact, left: Any, right: Any) -> bool:
+    """Say whether two values of this field mean the same.
+
+    >>> same(FieldFact(name="d", spec="spec.d", empty_is_null=True), "", None)
+    True
+    """
+    if left == right:
+        return True
+    if fact.empty_is_null and not left and not right:
+        return True
+    if fact.unordered and isinstance(left, list) and isinstance(right, list):
+        return sorted(map(canonical_json, left)) == sorted(map(canonical_json, right))
+    return False
+
+
+def ours(live: Any, desired: Any, last: Any, observed: Any) -> Any:
+    """Return of a live value that the service fills in itself only what counts as a difference from `desired`.
+
+    Kept are: what the manifest names, what it named last time (so a removal is seen), and what has changed since the
+    service showed it after our last write. `last` and `observed` are None for what was never applied. Null is absence.
+
+    >>> ours({"tier": "fast", "version": "latest"}, {"tier": "fast"}, None, None)
+    {'tier': 'fast'}
+    >>> ours({"tier": "fast", "version": "v2"}, {"tier": "fast"}, {"tier": "fast"}, {"tier": "fast", "version": "v1"})
+    {'tier': 'fast', 'version': 'v2'}
+    """
+    if isinstance(live, Mapping) and isinstance(desired, Mapping):
+        kept = {}
+        for key, value in live.items():
+            named = desired.get(key)
+            before = last.get(key) if isinstance(last, Mapping) else None
+            shown = observed.get(key) if isinstance(observed, Mapping) else None
+            if key in desired:
+                kept[key] = ours(value, named, before, shown)
+            elif value is not None and (before is not None or (isinstance(observed, Mapping) and shown != value)):
+                kept[key] = value
+        return kept
+    if isinstance(live, list) and isinstance(desired, list) and len(live) == len(desired):
+        return [
+            ours(value, wanted, _at(last, index), _at(observed, index))
+            for index, (value, wanted) in enumerate(zip(live, desired, strict=True))
+        ]
+    return live
+
+
+def without_nulls(value: Any) -> Any:
+    """Drop null entries of maps at every depth: for the service null and absence are one.
+
+    >>> without_nulls({"a": None, "b": [{"c": None}]})
+    {'b': [{}]}
+    """
+    if isinstance(value, Mapping):
+        return {key: without_nulls(item) for key, item in value.items() if item is not None}
+    if isinstance(value, list | tuple):
+        return [without_nulls(item) for item in value]
+    return value
+
+
+def leaf_changes(before: Any, after: Any, path: str) -> list[tuple[str, Any, Any]]:
+    """List the innermost places where two nested values differ, as (path, before, after); None is absence.
+
+    >>> leaf_changes({"a": {"b": 1, "c": 2}}, {"a": {"b": 1, "c": 3}}, "spec.parameters")
+    [('spec.parameters.a.c', 2, 3)]
+    """
+    if not isinstance(before, Mapping | list) or not isinstance(after, Mapping | list):
+        return [(path, before, after)]
+    from deepdiff import DeepDiff
+
+    tree = DeepDiff(before, after, view="tree", threshold_to_diff_deeper=0)
+    found = []
+    for entries in tree.values():
+        for entry in entries:
+            place = path + "".join(
+                f"[{step}]" if isinstance(step, int) else f".{step}" for step in entry.path(output_format="list")
+            )
+            found.append((place, _or_none(entry.t1), _or_none(entry.t2)))
+    return sorted(found, key=lambda item: item[0])
+
+
+def _at(values: Any, index: int) -> Any:
+    return values[index] if isinstance(values, list) and index < len(values) else None
+
+
+def _or_none(value: Any) -> Any:
+    return None if type(value).__name__ == "NotPresent" else value
