@@ -1,0 +1,140 @@
+"""JSON Schemas of the kinds, from their spec dataclasses. The only place where pydantic reads them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from llamasync.codegen.contract import contract_parts
+from llamasync.core.naming import to_camel
+from llamasync.kinds.facts import Kind
+from llamasync.manifest.envelope import API_VERSION, NAME_PATTERN, LifecycleForm, Metadata
+from llamasync.manifest.settings import KIND, WorkspaceSpec
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+BASE = "https://llamasync.dev/schemas/v1/"
+ADDRESS_PATTERN = "^[A-Za-z][A-Za-z0-9]*/[A-Za-z0-9][A-Za-z0-9._-]*$"
+
+Schema = dict[str, Any]
+
+_REFERENCE: Schema = {
+    "description": "A manifest's name, or {id: ...} or {name: ...} for an object that is not managed here.",
+    "anyOf": [
+        {"type": "string", "minLength": 1},
+        {
+            "type": "object",
+            "properties": {"id": {"type": "string", "minLength": 1}, "name": {"type": "string", "minLength": 1}},
+            "additionalProperties": False,
+            "minProperties": 1,
+            "maxProperties": 1,
+        },
+    ],
+}
+
+
+def kind_schema(kind: Kind) -> Schema:
+    """Return the schema of whole manifests of this kind."""
+    spec, definitions = _model_schema(kind.spec)
+    for reference in kind.references:
+        _refer(spec, reference.field)
+        definitions["reference"] = _REFERENCE
+    if kind.contract_schema:
+        parts, more = contract_parts(kind, set(spec["properties"]))
+        spec |= parts
+        definitions |= more
+    metadata, more = _model_schema(Metadata)
+    metadata["properties"]["name"]["pattern"] = NAME_PATTERN
+    lifecycle, _ = _model_schema(LifecycleForm)
+    return _document(
+        kind.name,
+        kind.summary,
+        {
+            "metadata": metadata,
+            "lifecycle": lifecycle,
+            "dependsOn": {
+                "description": "Addresses (`Kind/name`) that come first, beside those that references imply.",
+                "type": "array",
+                "items": {"type": "string", "pattern": ADDRESS_PATTERN},
+            },
+            "spec": spec,
+        },
+        ["metadata", "spec"],
+        definitions | more,
+    )
+
+
+def workspace_schema() -> Schema:
+    """Return the schema of `llamasync.yaml`."""
+    spec, definitions = _model_schema(WorkspaceSpec)
+    for name in ("from", "to"):
+        definitions["Move"]["properties"][name]["pattern"] = ADDRESS_PATTERN
+    return _document(KIND, "the settings of a workspace", {"spec": spec}, ["spec"], definitions)
+
+
+def any_schema(schemas: dict[str, Schema]) -> Schema:
+    """Return the schema of a document of any kind, for editors: everything in one file, chosen by `kind`."""
+    definitions: Schema = {}
+    for name, schema in schemas.items():
+        definitions |= schema.get("$defs", {})
+        definitions[name] = {key: value for key, value in schema.items() if not key.startswith("$")}
+    return {
+        "$schema": DIALECT,
+        "$id": f"{BASE}manifest.json",
+        "title": "A llamasync document",
+        "type": "object",
+        "properties": {"apiVersion": {"const": API_VERSION}, "kind": {"enum": list(schemas)}},
+        "required": ["apiVersion", "kind"],
+        "allOf": [
+            {"if": {"properties": {"kind": {"const": name}}, "required": ["kind"]}, "then": {"$ref": f"#/$defs/{name}"}}
+            for name in schemas
+        ],
+        "$defs": definitions,
+    }
+
+
+def _document(name: str, summary: str, fields: Schema, required: list[str], definitions: Schema) -> Schema:
+    schema = {
+        "$schema": DIALECT,
+        "$id": f"{BASE}{name}.json",
+        "title": name,
+        "description": summary,
+        "type": "object",
+        "properties": {
+            "apiVersion": {"description": "The form of the manifest.", "const": API_VERSION},
+            "kind": {"description": "What the document declares.", "const": name},
+            **fields,
+        },
+        "required": ["apiVersion", "kind", *required],
+        "additionalProperties": False,
+    }
+    return schema | ({"$defs": definitions} if definitions else {})
+
+
+def _model_schema(model: type[Any]) -> tuple[Schema, Schema]:
+    """Return the schema of a dataclass and the definitions it needs."""
+    schema = _clean(TypeAdapter(model).json_schema(by_alias=True))
+    definitions: Schema = schema.pop("$defs", {})
+    return schema, definitions
+
+
+def _clean(schema: Any, *, named: bool = False) -> Any:
+    """Drop the titles that pydantic makes up, and defaults of null. `named`: the keys are field names."""
+    if isinstance(schema, list):
+        return [_clean(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    return {
+        key: _clean(value, named=key in ("properties", "$defs") and not named)
+        for key, value in schema.items()
+        if named or not (key == "title" or (key == "default" and value is None))
+    }
+
+
+def _refer(spec: Schema, field: str) -> None:
+    """Let the reference field have the form that all references have, wherever it stands: alone or in a list."""
+    own = spec["properties"][to_camel(field)]
+    target = {"$ref": "#/$defs/reference"}
+    form = {"type": "array", "items": target} if own.get("type") == "array" else target
+    kept = {key: own[key] for key in ("description", "minItems", "maxItems") if key in own}
+    spec["properties"][to_camel(field)] = kept | form

@@ -1,0 +1,84 @@
+"""Manifest: one declared thing, with the place of everything that is said of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from llamasync.core.address import Address
+from llamasync.core.source import Source
+from llamasync.manifest.construct import construct
+from llamasync.manifest.document import Document, find
+from llamasync.manifest.envelope import LifecycleForm
+
+DataPath = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Manifest:
+    """A manifest whose envelope and spec satisfy the schema of its kind, overlays merged and expressions replaced.
+
+    `layers`: the documents it was made from, the manifest first, overlays after it. `folder` is that of its file.
+    `placeholders`: paths of texts with an environment variable that is not set.
+    """
+
+    address: Address
+    labels: Mapping[str, str]
+    lifecycle: LifecycleForm
+    depends_on: tuple[str, ...]
+    spec: Mapping[str, Any]
+    folder: Path
+    layers: tuple[Document, ...]
+    placeholders: frozenset[DataPath] = frozenset()
+
+    @property
+    def kind(self) -> str:
+        """The name of its kind."""
+        return self.address.kind
+
+    @property
+    def name(self) -> str:
+        """Its name, `metadata.name`."""
+        return self.address.name
+
+    @property
+    def source(self) -> Source:
+        """Where the manifest starts."""
+        return self.layers[0].place()
+
+    def place(self, path: DataPath = (), key: str | None = None) -> Source:
+        """Return where the value at `path` was written, in an overlay if it came from there; with `key`, that key."""
+        return place_in(self.layers, path, key)
+
+
+def build_manifest(
+    data: Mapping[str, Any], layers: tuple[Document, ...], folder: Path, placeholders: frozenset[DataPath]
+) -> Manifest:
+    """Build a Manifest from `data`, which satisfies the schema of its kind."""
+    return Manifest(
+        address=Address(data["kind"], data["metadata"]["name"]),
+        labels=data["metadata"].get("labels", {}),
+        lifecycle=construct(LifecycleForm, data.get("lifecycle", {})),
+        depends_on=tuple(data.get("dependsOn", ())),
+        spec=data["spec"],
+        folder=folder,
+        layers=layers,
+        placeholders=placeholders,
+    )
+
+
+def place_in(layers: tuple[Document, ...], path: DataPath, key: str | None = None) -> Source:
+    """Return where the value at `path` (with `key`: that key of it) was written, when later layers overlay earlier ones.
+
+    A map that several layers have is the first one's; anything else is the last one's that has it.
+    """
+    full = path if key is None else (*path, key)
+    for layer in reversed(layers[1:]):
+        if layer.has(full) and (key is not None or not isinstance(find(layer.data, full), dict)):
+            return layer.place(path, key)
+    for layer in layers:
+        if layer.has(full):
+            return layer.place(path, key)
+    return layers[0].place(path, key)

@@ -1,0 +1,122 @@
+"""Settings of a workspace: the one document of `llamasync.yaml`, with the chosen environment laid over it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, Any
+
+from annotated_types import Ge, Gt, Le, MinLen
+
+from llamasync.core.source import Source
+from llamasync.manifest.document import Document
+from llamasync.manifest.envelope import FORM_CONFIG
+
+FILE_NAME = "llamasync.yaml"
+KIND = "Workspace"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guards:
+    """Limits of what one run may do. `null` means no limit."""
+
+    __pydantic_config__ = FORM_CONFIG
+
+    max_delete_share: Annotated[float, Ge(0), Le(1)] | None = 0.3
+    """The share of the managed objects that may be deleted at once, as soon as ten are managed."""
+    max_deletes: Annotated[int, Ge(0)] | None = None
+    """How many objects may be deleted at once."""
+    max_pages: Annotated[int, Ge(0)] | None = None
+    """How many pages may have to be processed again."""
+    max_credits: Annotated[float, Ge(0)] | None = None
+    """How many credits that may cost."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How fast the service is spoken to."""
+
+    __pydantic_config__ = FORM_CONFIG
+
+    requests_in_flight: Annotated[int, Ge(1)] = 16
+    """How many requests may be under way at once."""
+    uploads_per_5s: Annotated[float, Gt(0)] = 50
+    """How many uploads may start in five seconds; the service takes 50 a project."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Move:
+    """A manifest that has another address now: its live objects are carried over."""
+
+    __pydantic_config__ = FORM_CONFIG
+
+    from_: str
+    """The old address, `Kind/name`."""
+    to: str
+    """The new address."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnvironmentSpec:
+    """What one environment has of its own."""
+
+    __pydantic_config__ = FORM_CONFIG
+
+    project: Annotated[str, MinLen(1)] | None = None
+    """The id of the project."""
+    state: Annotated[str, MinLen(1)] | None = None
+    """Where state is kept."""
+    vars: Mapping[str, Any] = field(default_factory=dict)
+    """Variables, over those of the workspace."""
+    overlays: tuple[Annotated[str, MinLen(1)], ...] = ()
+    """Folders of partial manifests, merged over those with the same address, in this order."""
+    guards: Guards = Guards()
+    """Limits, over those of the workspace."""
+    limits: Limits = Limits()
+    """Speeds, over those of the workspace."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkspaceSpec:
+    """The settings of a workspace, in `llamasync.yaml` at its root."""
+
+    __pydantic_config__ = FORM_CONFIG
+
+    project: Annotated[str, MinLen(1)] | None = None
+    """The id of the project (default: LLAMA_CLOUD_PROJECT_ID, else the key's default project)."""
+    manifests: tuple[Annotated[str, MinLen(1)], ...] | None = None
+    """Files and folders of manifests (default: every .yaml and .yml, but for hidden folders and sources of file sets)."""
+    state: Annotated[str, MinLen(1)] | None = None
+    """Where state is kept: `sqlite` (default), `sqlite:PATH`, `agent-data`, `s3://...`, `postgresql://...`."""
+    vars: Mapping[str, Any] = field(default_factory=dict)
+    """Variables: `${var:NAME}` in a manifest. A text that is nothing but one takes over the variable's type."""
+    guards: Guards = Guards()
+    """Limits of what one run may do."""
+    limits: Limits = Limits()
+    """How fast the service is spoken to."""
+    environments: Mapping[str, EnvironmentSpec] = field(default_factory=dict)
+    """What differs in each environment: `llamasync -e prod`."""
+    moved: tuple[Move, ...] = ()
+    """Manifests that have another address now."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """The settings that hold for one run. None means that nothing was said. `document` is None without a file."""
+
+    project: str | None = None
+    manifests: tuple[str, ...] | None = None
+    state: str | None = None
+    vars: Mapping[str, Any] = field(default_factory=dict)
+    overlays: tuple[str, ...] = ()
+    guards: Guards = Guards()
+    limits: Limits = Limits()
+    moved: tuple[Move, ...] = ()
+    environment: str | None = None
+    environments: tuple[str, ...] = ()
+    overlay_folders: tuple[str, ...] = ()
+    document: Document | None = None
+
+    def place(self, path: tuple[str | int, ...] = (), key: str | None = None) -> Source:
+        """Return where the value at `path` was written; the file as a whole when there is none."""
+        return self.document.place(path, key) if self.document else Source(FILE_NAME)
