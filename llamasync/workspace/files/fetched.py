@@ -1,0 +1,57 @@
+"""Content from a URL: fetched when the plan is made, and kept by its SHA-256 in `.llamasync/fetched`."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from llamasync.workspace.desired import Content
+from llamasync.workspace.files.cache import FOLDER
+from llamasync.workspace.files.hashing import FileChanged, hash_file
+from llamasync.workspace.files.model import Fetch
+from llamasync.workspace.files.report import Report
+from llamasync.workspace.files.values import has_right_size
+
+SCHEMES = ("https", "s3")
+
+
+def fetch_content(url: str, filename: str, report: Report, fetch: Fetch | None) -> Content | None:
+    """Fetch the bytes of `url`. None, and a problem (LS204, LS205, LS212), when they cannot be had.
+
+    Without `fetch` only the address is checked, and None returned.
+    """
+    shown = shown_url(url)
+    if urlsplit(url).scheme not in SCHEMES or not urlsplit(url).netloc:
+        report.add("LS212", f"{shown} is not an https:// or s3:// address")
+        return None
+    if fetch is None:
+        return None
+    folder = Path(report.root, FOLDER, "fetched")
+    part = folder / f".part-{uuid.uuid4().hex}"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        fetch(url, part)
+        stat = part.stat()
+        if not has_right_size(shown, stat.st_size, report):
+            return None
+        sha256 = hash_file(str(part), stat)
+        kept = folder / sha256
+        os.replace(part, kept)
+    except (OSError, ValueError, FileChanged) as error:
+        report.add("LS212", f"{shown}: {error}")
+        return None
+    finally:
+        part.unlink(missing_ok=True)
+    return Content(sha256, stat.st_size, filename, str(kept))
+
+
+def shown_url(url: str) -> str:
+    """Return the address as it may be shown: user, password, query and fragment can hold secrets, so they are left out.
+
+    >>> shown_url("https://me:secret@example.org/a.pdf?token=secret")
+    'https://example.org/a.pdf?...'
+    """
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}" + ("?..." if parts.query else "")

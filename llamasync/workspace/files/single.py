@@ -1,0 +1,126 @@
+"""A File's path, inline text or URL becomes one Desired."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import posixpath
+from typing import Any
+from unicodedata import normalize
+from urllib.parse import unquote, urlsplit
+
+from llamasync.kinds.directory_files import MAX_FILE_BYTES
+from llamasync.kinds.file import FileSpec
+from llamasync.workspace.desired import Content, Desired
+from llamasync.workspace.files.cache import FileCache
+from llamasync.workspace.files.fetched import fetch_content
+from llamasync.workspace.files.model import Fetch, FileManifest
+from llamasync.workspace.files.naming import read_naming
+from llamasync.workspace.files.places import find_source, folder_inside, is_text
+from llamasync.workspace.files.report import Report
+from llamasync.workspace.files.scan import SIDECAR, Found
+from llamasync.workspace.files.values import find_values
+
+
+def read_single(
+    manifest: FileManifest, spec: FileSpec, report: Report, cache: FileCache | None, fetch: Fetch | None
+) -> tuple[Desired, ...]:
+    """Return the Desired of the file; none when there are problems.
+
+    Templates see the path as written, for a URL its last part, and else metadata.name.
+    Without `fetch` a URL is not asked for its bytes: the Desired then has no content, and is good for checks only.
+    """
+    before = len(report.problems)
+    path, unique_id, display_name = _defaults(manifest.address.name, spec)
+    naming = read_naming(
+        spec, spec.unique_id or _literal(unique_id), spec.display_name or _literal(display_name), report
+    )
+    name = posixpath.basename(path)
+    unique_id = naming.unique_id.expand(path, name)
+    if not unique_id or not is_text(unique_id):
+        report.add("LS213", f"the unique id would be {unique_id!r}", where=("spec", "uniqueId"))
+    content: Content | None = None
+    more: dict[str, Any] = {}
+    if spec.path is not None:
+        content, more = _read_path(spec.path, report, cache)
+    elif spec.content is not None:
+        content = _read_text(spec.content, unique_id, report)
+    elif spec.url is not None:
+        content = fetch_content(spec.url, name or posixpath.basename(unique_id), report, fetch)
+    if len(report.problems) > before:
+        return ()
+    return (
+        Desired(
+            address=manifest.address,
+            kind=manifest.kind,
+            fields=naming.fields(unique_id, path, name, content.sha256 if content else "", more),
+            key=(unique_id,),
+            source=manifest.place(report.where),
+            parent=manifest.parent,
+            content=content,
+            needs=manifest.needs,
+            lifecycle=manifest.lifecycle,
+            labels=manifest.labels,
+        ),
+    )
+
+
+def origin(spec: FileSpec) -> str:
+    """Return the field that says where the bytes are: `path`, `content` or `url`; "" unless there is exactly one."""
+    given = [name for name in ("path", "content", "url") if getattr(spec, name) is not None]
+    return given[0] if len(given) == 1 else ""
+
+
+def _defaults(name: str, spec: FileSpec) -> tuple[str, str, str]:
+    """Return the path that templates see, and the unique id and display name that go without saying."""
+    if spec.path is not None:
+        path = normalize("NFC", spec.path)
+        return path, path, posixpath.basename(path)
+    last = unquote(posixpath.basename(urlsplit(spec.url).path)) if spec.url is not None else ""
+    return last or name, name, last or spec.unique_id or name
+
+
+def _literal(text: str) -> str:
+    return text.replace("{", "{{").replace("}", "}}")
+
+
+def _read_path(written: str, report: Report, cache: FileCache | None) -> tuple[Content | None, dict[str, Any]]:
+    """Return the content of the file, and the metadata of its sidecar."""
+    real = find_source(written, report, folder=False)
+    if real is None:
+        return None, {}
+    folder = folder_inside(os.path.dirname(real), report)
+    try:
+        found = [_look(real)]
+        if os.path.isfile(real + SIDECAR):
+            found.append(_look(os.path.realpath(real + SIDECAR)))
+    except OSError as error:
+        report.add("LS206", f"{report.shown(real)}: {error.strerror or error}")
+        return None, {}
+    known = [row for file in found if cache and (row := cache.row(folder + file.path))]
+    rows = iter([(row[0].removeprefix(folder), *row[1:]) for row in known])
+    (file, sha256), *sidecar = find_values(found, rows, folder, cache, report)
+    if not sha256:
+        return None, {}
+    content = Content(sha256, file.stat.st_size, normalize("NFC", posixpath.basename(written)), real)
+    return content, json.loads(sidecar[0][1] or "{}") if sidecar else {}
+
+
+def _look(path: str) -> Found:
+    name = os.path.basename(path)
+    return Found(name, name, path, os.stat(path))
+
+
+def _read_text(text: str, unique_id: str, report: Report) -> Content | None:
+    if not is_text(text):
+        report.add("LS213", "the text holds half of a surrogate pair, which UTF-8 cannot")
+        return None
+    inline = text.encode()
+    if not 0 < len(inline) <= MAX_FILE_BYTES:
+        report.add("LS205" if inline else "LS204", f"the text has {len(inline):,} bytes")
+        return None
+    filename = posixpath.basename(unique_id)
+    if not posixpath.splitext(filename)[1]:
+        filename += ".txt"
+    return Content(hashlib.sha256(inline).hexdigest(), len(inline), filename, inline=inline)
