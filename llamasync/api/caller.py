@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
@@ -44,18 +43,6 @@ class _Failure:
     detail: str
     retry_after_s: float | None = None
     answer: Answer | None = None
-
-
-class LockedRandom(Random):
-    """A Random that threads share: its own lock keeps draws of a seeded one apart."""
-
-    def __init__(self, seed: int | None = None) -> None:
-        self._draw = threading.Lock()
-        super().__init__(seed)
-
-    def random(self) -> float:
-        with self._draw:
-            return super().random()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

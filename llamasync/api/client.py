@@ -8,7 +8,7 @@ from random import Random
 from typing import TYPE_CHECKING, Any, BinaryIO, Literal, cast
 
 from llamasync.api.bodies import FormBody, JsonBody
-from llamasync.api.caller import Call, Caller, LockedRandom
+from llamasync.api.caller import Call, Caller
 from llamasync.api.calls import Calls
 from llamasync.api.endpoint import Endpoint
 from llamasync.api.errors import NotLlamaCloud, OutcomeUnknown
@@ -53,7 +53,7 @@ class Client:
             clock=clock,
             calls=self.calls,
             patience=Patience(max_attempts=max_attempts),
-            random=random or LockedRandom(),
+            random=random or Random(),
             api_key=endpoint.api_key,
         )
         self._downloads = download.Downloads(

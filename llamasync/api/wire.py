@@ -16,6 +16,7 @@ from llamasync import __version__
 from llamasync.api.answers import Answer, one_line
 from llamasync.api.bodies import Body, BodyBroken
 from llamasync.api.endpoint import Endpoint
+from llamasync.api.errors import Unreachable
 from llamasync.api.retry import Trouble
 
 Transport = httpx.BaseTransport | Callable[[], httpx.BaseTransport]
@@ -157,7 +158,10 @@ def _network(url: httpx.URL) -> Callable[[], httpx.BaseTransport]:
     limits = httpx.Limits(max_connections=2, max_keepalive_connections=1, keepalive_expiry=30.0)
 
     def make() -> httpx.BaseTransport:
-        return httpx.HTTPTransport(verify=context, limits=limits, proxy=proxy)
+        try:
+            return httpx.HTTPTransport(verify=context, limits=limits, proxy=proxy)
+        except (ImportError, ValueError) as unusable:  # SOCKS without its library, an unknown scheme
+            raise Unreachable(f"the proxy of the environment cannot be used: {unusable}") from unusable
 
     return make
 
