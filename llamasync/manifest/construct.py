@@ -1,4 +1,4 @@
-"""Builds frozen dataclasses from validated mappings, without pydantic: importing that costs more than a whole `validate`."""
+"""Builds frozen dataclasses from validated mappings, without pydantic: its import costs more than all of `validate`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import types
 from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from functools import cache
-from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 from llamasync.core.naming import to_camel
 
@@ -18,7 +18,7 @@ def construct(cls: type[T], values: Mapping[str, Any]) -> T:
 
     Lists become tuples and maps become nested dataclasses where `cls` says so; other values are taken as they are.
     """
-    plan = _plan(cls)
+    plan = _plan(cast("Any", cls))
     return cls(**{plan[key][0]: plan[key][1](value) for key, value in values.items()})
 
 

@@ -13,7 +13,7 @@ _SIDECARS = (".meta.yaml", ".meta.yml")
 
 
 def find_root(start: Path) -> Path:
-    """Return the folder of the nearest `llamasync.yaml` at or above `start`, which may be a file; else its own folder."""
+    """Return the folder of the nearest `llamasync.yaml` at or above `start` (a file or folder); else its own folder."""
     start = Path(os.path.abspath(start))
     folder = start if start.is_dir() else start.parent
     for candidate in (folder, *folder.parents):
@@ -25,8 +25,8 @@ def find_root(start: Path) -> Path:
 def manifest_files(entry: Path, skip: Iterable[Path] = ()) -> Iterator[Path]:
     """Iterate, sorted, over the YAML files at or below `entry` that may hold manifests.
 
-    Hidden folders and those of `skip` are left out, and so are sidecars and settings. Links to folders are not followed.
-    Yields nothing for what does not exist.
+    Hidden folders and those of `skip` are left out, and so are sidecars and settings. Links to folders are not
+    followed. Yields nothing for what does not exist.
     """
     if entry.is_dir():
         yield from _walk(str(entry), frozenset(map(str, skip)))

@@ -8,11 +8,9 @@ from typing import Any
 
 from llamasync.core.source import Source
 
-# Marks mirror the data; lines and columns count from 1:
-#   scalar    (line, column)
-#   mapping   (line, column, {key: marks of the value}, {key: (line, column) of the key})
-#   sequence  (line, column, [marks of the items])
 Marks = tuple[Any, ...]
+"""Places that mirror the data; lines and columns count from 1. For a scalar (line, column); for a mapping (line,
+column, {key: marks of the value}, {key: (line, column) of the key}); for a sequence (line, column, [marks])."""
 Path = Sequence[str | int]
 
 

@@ -70,7 +70,7 @@ def build_manifest(
 
 
 def place_in(layers: tuple[Document, ...], path: DataPath, key: str | None = None) -> Source:
-    """Return where the value at `path` (with `key`: that key of it) was written, when later layers overlay earlier ones.
+    """Return where the value at `path` (with `key`: that key of it) was written; later layers overlay earlier ones.
 
     A map that several layers have is the first one's; anything else is the last one's that has it.
     """

@@ -85,7 +85,7 @@ class WorkspaceSpec:
     project: Annotated[str, MinLen(1)] | None = None
     """The id of the project (default: LLAMA_CLOUD_PROJECT_ID, else the key's default project)."""
     manifests: tuple[Annotated[str, MinLen(1)], ...] | None = None
-    """Files and folders of manifests (default: every .yaml and .yml, but for hidden folders and sources of file sets)."""
+    """Files and folders of manifests (default: every .yaml and .yml, but for hidden folders and file sets' sources)."""
     state: Annotated[str, MinLen(1)] | None = None
     """Where state is kept: `sqlite` (default), `sqlite:PATH`, `agent-data`, `s3://...`, `postgresql://...`."""
     vars: Mapping[str, Any] = field(default_factory=dict)

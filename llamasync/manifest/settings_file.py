@@ -10,9 +10,8 @@ from typing import Any
 from llamasync.core.diagnostic import Diagnostic, has_errors
 from llamasync.core.source import Source
 from llamasync.manifest.construct import construct
-from llamasync.manifest.document import Document, near
+from llamasync.manifest.document import Document, field_text, find, near
 from llamasync.manifest.expressions import Expansion, Scope
-from llamasync.manifest.overlays import merge
 from llamasync.manifest.read import read_documents
 from llamasync.manifest.settings import FILE_NAME, KIND, Settings
 from llamasync.manifest.validation import check
@@ -77,7 +76,9 @@ def _only(documents: list[Document], problems: list[Diagnostic]) -> Document | N
             continue
         if kind not in (KIND, None) and not document.broken:
             detail = f"{FILE_NAME} holds one document of kind {KIND}, and no manifests"
-            problems.append(Diagnostic("LS112", detail, document.place((), "kind"), hint="move it to a file of its own"))
+            problems.append(
+                Diagnostic("LS112", detail, document.place((), "kind"), hint="move it to a file of its own")
+            )
         elif found is not None:
             problems.append(Diagnostic("LS121", f"the first is at {found.place()}", document.place()))
         else:
@@ -89,8 +90,6 @@ def _expand(
     document: Document, environment: str | None, env: Mapping[str, str], require_env: bool, problems: list[Diagnostic]
 ) -> tuple[dict[str, Any], set[str]]:
     """Replace the expressions; variables may name the environment only, everything else both."""
-    from llamasync.manifest.document import field_text, find
-
     if "${" not in document.text:
         return document.data, set()
     data = document.data
@@ -115,6 +114,3 @@ def _unknown_environment(name: str, known: Mapping[str, Any] | tuple[str, ...], 
     else:
         hint = f"the environments are {', '.join(known)}" if known else "spec.environments names none"
     return Diagnostic("LS118", f"no environment is called {name}", place, hint=hint)
-
-
-__all__ = ["load_settings", "merge"]

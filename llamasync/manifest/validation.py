@@ -1,4 +1,4 @@
-"""Checks data against a JSON Schema: jsonschema-rs says whether, and jsonschema says what, only where something failed."""
+"""Checks data against a JSON Schema: jsonschema-rs says whether, and where something failed jsonschema says what."""
 
 from __future__ import annotations
 
@@ -24,7 +24,8 @@ Place = Callable[[DataPath, str | None], Source]
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """One thing that a schema does not allow. `key`: the unknown field in the map at `path`; `meant`: its likely name."""
+    """One thing that a schema does not allow. `key`: the unknown or missing field of the map at `path`; `meant`: its
+    likely name."""
 
     code: str
     path: DataPath
@@ -53,7 +54,8 @@ def failures(data: Any, schema: str) -> list[Failure]:
     """List what is wrong with `data`, without the noise of alternatives that were not meant and of echoes."""
     found = {failure: None for error in _errors(data, schema) for failure in _explain(error)}
     meant = {(*failure.path, failure.meant) for failure in found if failure.meant}
-    return [failure for failure in found if failure.code != "LS108" or failure.field not in meant]
+    kept = [failure for failure in found if failure.code != "LS108" or failure.field not in meant]
+    return kept or [_odd(error) for error in _validator(schema).iter_errors(data)]
 
 
 @cache
@@ -95,23 +97,26 @@ def _diagnostic(failure: Failure, place: Place, open_below: DataPath) -> Diagnos
 
 def _explain(error: ValidationError) -> Iterator[Failure]:
     keyword, path = str(error.validator), tuple(error.absolute_path)
-    value, limit = error.instance, error.validator_value
+    value: Any = error.instance
+    limit: Any = error.validator_value
+    schema: Any = error.schema
     if keyword in ("anyOf", "oneOf"):
         yield from _alternatives(error)
+    elif list(error.relative_schema_path)[-2:-1] == ["propertyNames"]:
+        yield _unknown(path, str(value), limit if keyword == "enum" else [])
     elif keyword == "additionalProperties":
-        known = error.schema.get("properties", {})
+        known = schema.get("properties", {})
         for key in value:
             if key not in known:
                 yield _unknown(path, key, list(known))
-    elif keyword == "propertyNames":
-        parent = tuple(error.absolute_path)
-        yield _unknown(parent, str(value), [])
     elif keyword == "required":
         for key in limit:
             if key not in value:
                 yield Failure("LS108", path, f"`{key}` is missing", key=key)
     elif keyword == "type":
-        types = [limit] if isinstance(limit, str) else limit
+        types = _as_list(limit)
+        if "enum" in schema:
+            return  # that says more
         yield _wrong(path, name_types(types), value, retype(value, types))
     elif keyword == "enum":
         yield _not_among(path, value, limit)
@@ -132,7 +137,7 @@ def _alternatives(error: ValidationError) -> Iterator[Failure]:
         return
     roots = [one for inner in branches.values() for one in inner if _at_root(one)]
     types = [name for one in roots if one.validator == "type" for name in _as_list(one.validator_value)]
-    values = [choice for one in roots if one.validator == "enum" for choice in one.validator_value]
+    values = [choice for one in roots if one.validator == "enum" for choice in _as_list(one.validator_value)]
     values += [one.validator_value for one in roots if one.validator == "const"]
     if values and (isinstance(error.instance, str) or not types):
         yield _not_among(path, error.instance, values)
@@ -141,6 +146,11 @@ def _alternatives(error: ValidationError) -> Iterator[Failure]:
         yield _wrong(path, name_types(named), error.instance, retype(error.instance, named))
     else:
         yield _wrong(path, "exactly one of the forms it can take", error.instance)
+
+
+def _odd(error: Any) -> Failure:
+    """Explain what only jsonschema-rs refuses: the two differ in details, such as what `$` of a pattern means."""
+    return Failure("LS107", tuple(error.instance_path), str(error.message))
 
 
 def _at_root(error: ValidationError) -> bool:

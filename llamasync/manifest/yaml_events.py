@@ -11,7 +11,7 @@ import math
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, cast
 
 import yaml
 from yaml import (
@@ -46,7 +46,7 @@ _SCALAR_TYPES: dict[str, tuple[type, ...]] = {
 
 
 def load_documents(text: str, file: str) -> tuple[list[Document], list[Diagnostic]]:
-    """Read every document of a file, and every problem in it. Documents before a syntax error are kept. Never raises."""
+    """Read all documents of a file, and every problem in it; documents before a syntax error are kept. Never raises."""
     reader = _Reader(text, file)
     return list(reader.documents()), reader.problems
 
@@ -148,7 +148,7 @@ class _Reader:
                 self._build(event, depth)
                 self._build(get(), depth)
                 continue
-            key, at = event.value, event.start_mark
+            key, at = event.value, cast("Any", event.start_mark)
             if key == "<<" and event.implicit[0]:
                 merges.append((*self._build(get(), depth), at))
                 continue
@@ -211,16 +211,16 @@ class _Reader:
         value = resolve_plain(event.value)
         if isinstance(value, _SCALAR_TYPES.get(name, ())):
             return value
-        self._note(
-            event.start_mark, f"the tag {_short_tag(event.tag)} does not fit here; manifests hold JSON's values only"
-        )
+        self._note_tag(event)
         return None
 
     def _check_container(self, event: Any, expected: str) -> None:
         if event.tag is not None and event.tag not in ("!", _TAG + expected):
-            self._note(
-                event.start_mark, f"the tag {_short_tag(event.tag)} is not known; manifests hold JSON's values only"
-            )
+            self._note_tag(event)
+
+    def _note_tag(self, event: Any) -> None:
+        tag = "!!" + event.tag.removeprefix(_TAG) if event.tag.startswith(_TAG) else event.tag
+        self._note(event.start_mark, f"the tag {tag} does not fit here; manifests hold JSON's values only")
 
     def _skip(self) -> None:
         depth = 1
@@ -266,7 +266,3 @@ class _Reader:
 def position_in_line(before: str) -> int:
     """Return the column, from 1, of what follows the text `before`."""
     return len(before) - (before.rfind("\n") + 1) + 1
-
-
-def _short_tag(tag: str) -> str:
-    return "!!" + tag.removeprefix(_TAG) if tag.startswith(_TAG) else tag

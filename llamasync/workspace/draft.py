@@ -1,0 +1,76 @@
+"""A document on its way to become a manifest: what it says it is, and what was noticed about it so far."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from llamasync.core.address import Address
+from llamasync.core.diagnostic import Diagnostic
+from llamasync.core.source import Source
+from llamasync.manifest.document import Document, find
+from llamasync.manifest.envelope import is_name
+from llamasync.manifest.expressions import DataPath, Expansion, Scope
+from llamasync.manifest.overlays import merge
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Draft:
+    """A document with its expressions replaced. `address` is None when it does not say what it is."""
+
+    data: Any
+    layers: tuple[Document, ...]
+    folder: Path
+    address: Address | None
+    placeholders: frozenset[DataPath] = frozenset()
+    problems: list[Diagnostic] = field(default_factory=list)
+
+    @property
+    def document(self) -> Document:
+        """The manifest's own document, without overlays."""
+        return self.layers[0]
+
+    @property
+    def source(self) -> Source:
+        """Where it starts."""
+        return self.layers[0].place()
+
+
+def build_draft(document: Document, folder: Path, scope: Scope) -> Draft:
+    """Replace the expressions of a document and see what it says it is. Never raises."""
+    data, address = document.data, address_of(document.data)
+    if "${" not in document.text or not isinstance(data, dict):
+        return Draft(data=data, layers=(document,), folder=folder, address=address)
+    expansion = Expansion(document, scope)
+    data = {
+        key: expansion.expand(value, (key,)) if key in ("metadata", "spec") else value for key, value in data.items()
+    }
+    return Draft(
+        data=data,
+        layers=(document,),
+        folder=folder,
+        address=address_of(data),
+        placeholders=frozenset(expansion.placeholders),
+        problems=[replace(problem, address=address) for problem in expansion.problems],
+    )
+
+
+def lay_over(draft: Draft, overlays: Iterable[Draft]) -> Draft:
+    """Merge overlays over the draft, in their order."""
+    for overlay in overlays:
+        draft = replace(
+            draft,
+            data=merge(draft.data, overlay.data),
+            layers=(*draft.layers, overlay.document),
+            placeholders=draft.placeholders | overlay.placeholders,
+            problems=[*draft.problems, *overlay.problems],
+        )
+    return draft
+
+
+def address_of(data: Any) -> Address | None:
+    """Return the address that a document's `kind` and `metadata.name` make, None when they make none."""
+    kind, name = find(data, ("kind",)), find(data, ("metadata", "name"))
+    return Address(kind, name) if isinstance(kind, str) and is_name(name) else None

@@ -1,0 +1,129 @@
+"""Reads every document of a workspace that may be a manifest, and the overlays of its environment."""
+
+from __future__ import annotations
+
+import os
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from llamasync.core.address import Address
+from llamasync.core.diagnostic import Diagnostic
+from llamasync.core.source import Source
+from llamasync.kinds.facts import ContentSource
+from llamasync.kinds.registry import all_kinds
+from llamasync.manifest.discovery import manifest_files
+from llamasync.manifest.document import find
+from llamasync.manifest.expressions import Scope
+from llamasync.manifest.read import read_documents, relative
+from llamasync.manifest.settings import FILE_NAME, Settings
+from llamasync.workspace.draft import Draft, build_draft
+
+
+@dataclass(slots=True)
+class Gathered:
+    """What was found. `problems` are those of whole files; `unread` are the files a part of which is unknown."""
+
+    drafts: list[Draft] = field(default_factory=list)
+    overlays: dict[Address, list[Draft]] = field(default_factory=lambda: defaultdict(list))
+    problems: list[Diagnostic] = field(default_factory=list)
+    unread: set[str] = field(default_factory=set)
+
+
+def gather(root: Path, settings: Settings, paths: Sequence[Path], scope: Scope) -> Gathered:
+    """Read overlays and manifests. `paths` (absolute) are read even where the settings name other folders."""
+    gathered = Gathered()
+    _read_overlays(root, settings, scope, gathered)
+    skip = [_inside(root, folder) for folder in settings.overlay_folders]
+    found: dict[Path, None] = {}
+    for entry in [*_entries(root, settings, gathered.problems), *paths]:
+        found.update(dict.fromkeys(manifest_files(entry, skip)))
+    by_file: dict[Path, list[Draft]] = {}
+    problems: dict[Path, list[Diagnostic]] = {}
+    trees: dict[Path, Path] = {}  # a tree of documents, and the file of the manifest that names it
+    for path in sorted(found, key=lambda path: (len(path.parts), path)):
+        if path not in paths and _in_tree(path, trees):
+            continue
+        documents, problems[path] = read_documents(path, relative(path, root))
+        folder = path.parent
+        by_file[path] = [build_draft(one, folder, scope) for one in documents if one.data is not None or one.broken]
+        trees.update((tree, path) for tree in _trees(by_file[path], gathered.overlays))
+    for path, drafts in by_file.items():
+        if path not in paths and _in_tree(path, trees):
+            continue
+        gathered.drafts += drafts
+        gathered.problems += problems[path]
+        if any(problem.code in ("LS101", "LS117") for problem in problems[path]):
+            gathered.unread.add(relative(path, root))
+    return gathered
+
+
+def _entries(root: Path, settings: Settings, problems: list[Diagnostic]) -> list[Path]:
+    if settings.manifests is None:
+        return [root]
+    entries = []
+    for number, text in enumerate(settings.manifests):
+        path = _inside(root, text)
+        if path.exists():
+            entries.append(path)
+        else:
+            field_path = ("spec", "manifests", number)
+            source = settings.place(field_path)
+            problems.append(Diagnostic("LS119", f"there is no {text}", source, field=f"spec.manifests[{number}]"))
+    return entries
+
+
+def _read_overlays(root: Path, settings: Settings, scope: Scope, gathered: Gathered) -> None:
+    for number, text in enumerate(settings.overlays):
+        folder = _inside(root, text)
+        if not folder.exists():
+            path = ("spec", "environments", settings.environment or "", "overlays", number)
+            gathered.problems.append(Diagnostic("LS119", f"there is no {text}", settings.place(path)))
+            continue
+        for path_found in manifest_files(folder):
+            file = relative(path_found, root)
+            documents, problems = read_documents(path_found, file)
+            gathered.problems += problems
+            for document in documents:
+                draft = build_draft(document, path_found.parent, scope)
+                if draft.address is not None:
+                    gathered.overlays[draft.address].append(draft)
+                elif document.data is not None:
+                    detail = "an overlay needs the kind and the metadata.name of the manifest that it changes"
+                    gathered.problems.append(Diagnostic("LS112", detail, document.place()))
+
+
+def _trees(drafts: Sequence[Draft], overlays: Mapping[Address, Sequence[Draft]]) -> Iterator[Path]:
+    """Iterate over the folders whose files are documents of the drafts' objects, and so no manifests."""
+    for draft in drafts:
+        kind = all_kinds().get(draft.address.kind) if draft.address else None
+        if draft.address is None or kind is None or kind.content is not ContentSource.TREE:
+            continue
+        for data in (draft.data, *(overlay.data for overlay in overlays.get(draft.address, ()))):
+            source = find(data, ("spec", "source"))
+            if isinstance(source, str):
+                tree = _inside(draft.folder, source)
+                if tree not in (draft.folder, *draft.folder.parents):  # it would leave out the manifest itself
+                    yield tree
+
+
+def _in_tree(path: Path, trees: Mapping[Path, Path]) -> bool:
+    return bool(trees) and any(parent in trees for parent in path.parents)
+
+
+def _inside(folder: Path, text: str) -> Path:
+    return Path(os.path.normpath(folder / text))
+
+
+def missing_paths(root: Path, paths: Sequence[Path]) -> list[Diagnostic]:
+    """Return a problem for each path asked for that does not exist, or lies outside of the workspace."""
+    problems = []
+    for path in paths:
+        if not path.exists():
+            problems.append(Diagnostic("LS119", f"there is no {path}", Source("")))
+        elif path != root and root not in path.parents:
+            problems.append(Diagnostic("LS119", f"{path} lies outside of the workspace {root}", Source("")))
+        elif path.name == FILE_NAME:
+            continue
+    return problems

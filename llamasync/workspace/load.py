@@ -1,0 +1,202 @@
+"""Loads a workspace: files become manifests, manifests become what should exist. Reads files, changes nothing."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from llamasync.core.address import Address, parse_address
+from llamasync.core.diagnostic import Diagnostic, has_errors
+from llamasync.core.source import Source
+from llamasync.kinds.facts import ContentSource
+from llamasync.kinds.registry import all_kinds
+from llamasync.manifest.discovery import find_root
+from llamasync.manifest.document import find
+from llamasync.manifest.expressions import Scope
+from llamasync.manifest.manifest import Manifest
+from llamasync.manifest.settings import FILE_NAME, Settings
+from llamasync.manifest.settings_file import load_settings
+from llamasync.manifest.yaml_events import collector_paused
+from llamasync.workspace.desired import Desired, DesiredState, FileGroup
+from llamasync.workspace.draft import Draft, lay_over
+from llamasync.workspace.gather import Gathered, gather, missing_paths
+from llamasync.workspace.model import Workspace
+from llamasync.workspace.objects import build_group, build_object, check_claims, read_objects
+from llamasync.workspace.references import Closed, check_circles, close_references
+from llamasync.workspace.schema_check import check_draft, drop_placeholder_echoes
+
+if TYPE_CHECKING:
+    from llamasync.workspace.files.cache import FileCache
+
+
+def load_workspace(
+    start: Path,
+    *,
+    paths: Sequence[Path] = (),
+    environment: str | None = None,
+    require_env: bool = True,
+    variables_env: Mapping[str, str] | None = None,
+    cache: FileCache | None = None,
+    read_content: bool = True,
+) -> Workspace:
+    """Load the workspace that `start` (a file or folder) lies in.
+
+    `paths` select manifests by file or folder (see Workspace.selected). `variables_env` are the environment variables,
+    the process's own when None; without `require_env` those that are not set are warnings. Without `read_content` no
+    file but manifests is read, and `desired` lacks the objects that are files. Never raises for what users wrote: it is
+    in `diagnostics`.
+    """
+    with collector_paused():
+        root = find_root(start)
+        loading = _Loading(root, [Path(os.path.abspath(path)) for path in paths], cache, read_content)
+        env = os.environ if variables_env is None else variables_env
+        return loading.run(environment, env, require_env)
+
+
+@dataclass(slots=True)
+class _Loading:
+    """One run of loading, stage by stage. Each stage adds its problems; none stops the next."""
+
+    root: Path
+    paths: list[Path]
+    cache: FileCache | None
+    read_content: bool
+    problems: list[Diagnostic] = field(default_factory=list)
+    known: dict[Address, Source] = field(default_factory=dict)
+    manifests: dict[Address, Manifest] = field(default_factory=dict)
+    unnamed: set[str] = field(default_factory=set)
+
+    def run(self, environment: str | None, env: Mapping[str, str], require_env: bool) -> Workspace:
+        settings, self.problems = load_settings(self.root, environment, env, require_env=require_env)
+        settings_fail = has_errors(self.problems)
+        self.problems += missing_paths(self.root, self.paths)
+        scope = Scope(env=env, variables=settings.vars, require_env=require_env)
+        gathered = gather(self.root, settings, self.paths, scope)
+        self.problems += gathered.problems
+        if settings.document is None and not gathered.drafts and not self.problems:
+            self.problems.append(Diagnostic("LS604", f"{self.root} holds neither", hint="start with `llamasync init`"))
+        self._check_drafts(gathered)
+        selected = self._select()
+        closed = self._close(selected)
+        moved = self._moved(settings)
+        desired = self._desired(closed, selected, moved)
+        return Workspace(
+            root=self.root,
+            settings=settings,
+            manifests={address: self.manifests[address] for address in sorted(self.manifests)},
+            selected=selected,
+            desired=desired,
+            diagnostics=self._told(gathered, settings_fail=settings_fail),
+        )
+
+    def _check_drafts(self, gathered: Gathered) -> None:
+        used: set[Address] = set()
+        for draft in gathered.drafts:
+            if draft.address in gathered.overlays:
+                used.add(draft.address)
+                draft = lay_over(draft, gathered.overlays[draft.address])
+            manifest, problems = check_draft(draft)
+            self.problems += problems
+            if draft.address is None or draft.address.kind not in all_kinds():
+                self._note_unnamed(draft)
+                continue
+            if draft.address in self.known:
+                hint = f"the other one is at {self.known[draft.address]}"
+                self.problems.append(Diagnostic("LS103", str(draft.address), draft.source, draft.address, hint=hint))
+                continue
+            self.known[draft.address] = draft.source
+            if manifest is not None:
+                self.manifests[draft.address] = manifest
+        for address, overlays in gathered.overlays.items():
+            if address not in used:
+                detail = f"no manifest declares {address}"
+                self.problems += [Diagnostic("LS114", detail, one.source, address) for one in overlays]
+
+    def _note_unnamed(self, draft: Draft) -> None:
+        name = find(draft.data, ("metadata", "name"))
+        if isinstance(name, str):
+            self.unnamed.add(name)
+
+    def _select(self) -> frozenset[Address] | None:
+        if not self.paths:
+            return None
+        return frozenset(address for address, source in self.known.items() if self._is_selected(source))
+
+    def _is_selected(self, source: Source) -> bool:
+        if not self.paths:
+            return True
+        file = self.root / source.file
+        return any(path == file or path in file.parents for path in self.paths)
+
+    def _close(self, selected: frozenset[Address] | None) -> dict[Address, Closed]:
+        closed: dict[Address, Closed] = {}
+        for address, manifest in self.manifests.items():
+            closed[address], problems = close_references(manifest, self.known)
+            self.problems += problems
+        self.problems += check_circles({address: one.needs for address, one in closed.items()})
+        return closed
+
+    def _moved(self, settings: Settings) -> dict[Address, Address]:
+        moved: dict[Address, Address] = {}
+        for number, move in enumerate(settings.moved):
+            old, new = parse_address(move.from_), parse_address(move.to)
+            assert old is not None, "the schema has the form of addresses"
+            assert new is not None, "the schema has the form of addresses"
+            if old in self.known:
+                self._note_move(settings, number, "from", f"{old} is declared still, at {self.known[old]}")
+            elif new not in self.known:
+                self._note_move(settings, number, "to", f"no manifest declares {new}")
+            else:
+                moved[old] = new
+        return moved
+
+    def _note_move(self, settings: Settings, number: int, key: str, detail: str) -> None:
+        source = settings.place(("spec", "moved", number, key))
+        self.problems.append(Diagnostic("LS120", detail, source, field=f"spec.moved[{number}].{key}"))
+
+    def _desired(
+        self, closed: Mapping[Address, Closed], selected: frozenset[Address] | None, moved: Mapping[Address, Address]
+    ) -> DesiredState:
+        objects: dict[Address, Desired] = {}
+        groups: list[FileGroup] = []
+        for address in sorted(self.manifests):
+            manifest = self.manifests[address]
+            found: list[Diagnostic] = []
+            if all_kinds()[address.kind].content is ContentSource.NONE:
+                objects[address] = build_object(manifest, closed[address])
+                continue
+            if self.read_content and (selected is None or address in selected):
+                made = read_objects(manifest, closed[address], self.root, found, self.cache)
+                objects |= {one.address: one for one in made}
+            group = build_group(manifest, closed[address])
+            if group is not None:
+                groups.append(group)
+            self.problems += drop_placeholder_echoes(found, manifest.placeholders)
+        self.problems += check_claims(objects.values(), self.manifests)
+        return DesiredState(
+            objects={address: objects[address] for address in sorted(objects)},
+            groups=tuple(groups),
+            manifests={address: self.known[address] for address in sorted(self.known)},
+            moved=moved,
+        )
+
+    def _told(self, gathered: Gathered, *, settings_fail: bool) -> tuple[Diagnostic, ...]:
+        """Return the problems in order, without those of files not asked for, and without echoes of others."""
+        unread = [file for file in gathered.unread if self._is_selected(Source(file))]
+        told = []
+        for problem in dict.fromkeys(self.problems):
+            if problem.source and problem.source.file not in ("", FILE_NAME) and not self._is_selected(problem.source):
+                continue
+            if problem.code in ("LS104", "LS114", "LS120") and (unread or self._lost(problem)):
+                continue
+            if problem.code == "LS111" and settings_fail:
+                continue
+            told.append(problem)
+        return tuple(sorted(told, key=lambda problem: problem.sort_key))
+
+    def _lost(self, problem: Diagnostic) -> bool:
+        """Say whether the missing manifest is probably there, but cannot be recognised."""
+        return problem.detail.rpartition("/")[2] in self.unnamed

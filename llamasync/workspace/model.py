@@ -1,0 +1,35 @@
+"""Workspace: everything that was read, as a value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from llamasync.core.address import Address
+from llamasync.core.diagnostic import Diagnostic
+from llamasync.manifest.manifest import Manifest
+from llamasync.manifest.settings import Settings
+from llamasync.workspace.desired import DesiredState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workspace:
+    """A workspace as its files are now.
+
+    `selected` is None, or the addresses of the manifests in the paths that were asked for: what is to be acted upon.
+    `desired` holds the others too, so that they do not look removed, but not their files. With errors in `diagnostics`
+    (sorted; those of unselected files left out) it is incomplete and must not be planned with.
+    """
+
+    root: Path
+    settings: Settings = field(default_factory=Settings)
+    manifests: Mapping[Address, Manifest] = field(default_factory=dict)
+    selected: frozenset[Address] | None = None
+    desired: DesiredState = field(default_factory=DesiredState)
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+    @property
+    def environment(self) -> str | None:
+        """The environment that was chosen."""
+        return self.settings.environment

@@ -1,0 +1,105 @@
+"""Closes references: names become addresses of manifests, and what comes before what is known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from llamasync.core.address import Address, parse_address
+from llamasync.core.diagnostic import Diagnostic
+from llamasync.core.graph import find_cycle
+from llamasync.core.naming import to_camel
+from llamasync.core.reference import Reference
+from llamasync.core.source import Source
+from llamasync.kinds.registry import all_kinds
+from llamasync.manifest.document import field_text, near
+from llamasync.manifest.manifest import DataPath, Manifest
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """The references of one manifest. `needs` are addresses of manifests, with the place that says so.
+
+    `parent` is the object it lives inside of; None when its kind has none, or when it is not known.
+    """
+
+    parent: Reference | None = None
+    needs: Mapping[Address, Source] = field(default_factory=dict)
+    references: tuple[Reference, ...] = ()
+
+
+def close_references(manifest: Manifest, known: Mapping[Address, Source]) -> tuple[Closed, list[Diagnostic]]:
+    """Resolve the references and dependsOn entries of a manifest among the addresses `known`. Never raises."""
+    problems: list[Diagnostic] = []
+    needs: dict[Address, Source] = {}
+    parent: Reference | None = None
+    references: list[Reference] = []
+    for fact in all_kinds()[manifest.kind].references:
+        for path, value in _values(manifest.spec.get(to_camel(fact.field)), ("spec", to_camel(fact.field))):
+            reference = _reference(fact.kind, value)
+            if reference.address is not None:
+                problems += _check(reference.address, manifest, path, known, unmanaged=True)
+                needs.setdefault(reference.address, manifest.place(path))
+            references.append(reference)
+            parent = reference if fact.parent else parent
+    for number, text in enumerate(manifest.depends_on):
+        path = ("dependsOn", number)
+        address = parse_address(text)
+        assert address is not None, "the schema has the form of addresses"
+        problems += _check(address, manifest, path, known, unmanaged=False)
+        needs.setdefault(address, manifest.place(path))
+    return Closed(parent, {need: needs[need] for need in sorted(needs)}, tuple(references)), problems
+
+
+def check_circles(needs: Mapping[Address, Mapping[Address, Source]]) -> list[Diagnostic]:
+    """Report every circle of manifests that need each other, once."""
+    left = {address: set(of) & set(needs) for address, of in needs.items()}
+    problems = []
+    while circle := find_cycle(left):
+        first = circle.index(min(circle))
+        circle = circle[first:] + circle[:first]
+        # find_cycle tells the nodes along the circle; which way round is seen from who needs whom.
+        if len(circle) > 1 and circle[1] not in left[circle[0]]:
+            circle = (circle[0], *reversed(circle[1:]))
+        following = circle[1] if len(circle) > 1 else circle[0]
+        detail = " -> ".join(map(str, (*circle, circle[0])))
+        problems.append(Diagnostic("LS109", detail, needs[circle[0]][following], circle[0]))
+        left = {address: of - set(circle) for address, of in left.items() if address not in circle}
+    return problems
+
+
+def _values(value: Any, path: DataPath) -> Iterator[tuple[DataPath, Any]]:
+    if isinstance(value, list):
+        yield from (((*path, number), item) for number, item in enumerate(value))
+    elif value is not None:
+        yield path, value
+
+
+def _reference(kind: str, value: Any) -> Reference:
+    if isinstance(value, str):
+        return Reference(kind, address=Address(kind, value))
+    return Reference(kind, id=value.get("id", ""), name=value.get("name", ""))
+
+
+def _check(
+    address: Address, manifest: Manifest, path: DataPath, known: Mapping[Address, Source], *, unmanaged: bool
+) -> list[Diagnostic]:
+    if address in known or path in manifest.placeholders:
+        return []
+    names = {other.name: other for other in known if other.kind == address.kind}
+    meant = near(address.name, names)
+    hints = [f"did you mean {_written(names[meant], unmanaged)} ({known[names[meant]]})?"] if meant else []
+    if not meant and address.kind not in all_kinds() and (kind := near(address.kind, all_kinds())):
+        hints.append(f"did you mean {kind}/{address.name}?")
+    if unmanaged:
+        hints.append(
+            "For one that exists already, write {id: ...}" if meant else "for one that exists already, write {id: ...}"
+        )
+    detail = f"no manifest declares {address}"
+    source, where = manifest.place(path), field_text(path)
+    return [Diagnostic("LS104", detail, source, manifest.address, where, " ".join(hints))]
+
+
+def _written(address: Address, by_name: bool) -> str:
+    return address.name if by_name else str(address)

@@ -1,0 +1,87 @@
+"""Checks drafts against the schema of their kind, and builds manifests and specs from those that satisfy it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+from llamasync.core.diagnostic import Diagnostic, Severity
+from llamasync.kinds.facts import Kind
+from llamasync.kinds.registry import all_kinds
+from llamasync.manifest.construct import construct
+from llamasync.manifest.document import field_text, near
+from llamasync.manifest.envelope import API_VERSION
+from llamasync.manifest.manifest import Manifest, build_manifest, place_in
+from llamasync.manifest.settings import FILE_NAME
+from llamasync.manifest.settings import KIND as WORKSPACE
+from llamasync.manifest.validation import check
+from llamasync.workspace.draft import Draft
+
+
+def check_draft(draft: Draft) -> tuple[Manifest | None, list[Diagnostic]]:
+    """Return the manifest (None when something in it is wrong), and all that is wrong. Never raises."""
+    problems = [*draft.problems]
+    kind, wrong = _check_envelope(draft)
+    if kind is not None and not wrong:
+        wrong = _check_schema(draft, kind)
+    problems += [replace(problem, address=draft.address) for problem in wrong]
+    if draft.document.broken or any(problem.severity is Severity.ERROR for problem in problems):
+        return None, problems
+    return build_manifest(draft.data, draft.layers, draft.folder, draft.placeholders), problems
+
+
+def build_spec(manifest: Manifest) -> Any:
+    """Build the spec dataclass of the manifest's kind."""
+    return construct(all_kinds()[manifest.kind].spec, manifest.spec)
+
+
+def drop_placeholder_echoes(
+    problems: Iterable[Diagnostic], placeholders: Iterable[tuple[str | int, ...]]
+) -> list[Diagnostic]:
+    """Drop what is said of a field whose value is not known, because an environment variable is not set."""
+    unknown = {field_text(path) for path in placeholders}
+    return [problem for problem in problems if problem.code == "LS110" or problem.field not in unknown]
+
+
+def _check_schema(draft: Draft, kind: Kind) -> list[Diagnostic]:
+    def place(path: tuple[str | int, ...], key: str | None) -> Any:
+        return place_in(draft.layers, path, key)
+
+    if draft.document.broken:
+        return []
+    open_below = ("spec", kind.contract_schema[0]) if kind.contract_schema else ()
+    problems = check(draft.data, kind.name, place, open_below)
+    return drop_placeholder_echoes(problems, draft.placeholders) if draft.placeholders else problems
+
+
+def _check_envelope(draft: Draft) -> tuple[Kind | None, list[Diagnostic]]:
+    """Return the kind of the draft, and why it is no manifest of this version."""
+    data, document = draft.data, draft.document
+    if not isinstance(data, dict):
+        detail = "the document is not a map with apiVersion, kind, metadata and spec"
+        return None, [] if document.broken else [Diagnostic("LS112", detail, document.place())]
+    missing = [key for key in ("apiVersion", "kind") if not isinstance(data.get(key), str)]
+    if missing:
+        return None, [] if document.broken else [Diagnostic("LS112", _lacks(missing), document.place())]
+    problems = []
+    if data["apiVersion"] != API_VERSION:
+        detail = f"`{data['apiVersion']}` is not `{API_VERSION}`"
+        problems.append(Diagnostic("LS113", detail, document.place(("apiVersion",)), field="apiVersion"))
+    name = data["kind"]
+    if name == WORKSPACE:
+        hint = f"put it in {FILE_NAME} at the root of the workspace"
+        problems.append(Diagnostic("LS121", f"this file is not {FILE_NAME}", document.place(), hint=hint))
+        return None, problems
+    kinds = all_kinds()
+    if name not in kinds:
+        meant = near(name, kinds)
+        hint = f"did you mean {meant}?" if meant else f"the kinds are {', '.join(kinds)}"
+        problems.append(
+            Diagnostic("LS105", f"no kind is called {name}", document.place(("kind",)), field="kind", hint=hint)
+        )
+    return kinds.get(name), problems
+
+
+def _lacks(missing: list[str]) -> str:
+    return f"the document has no {' and no '.join(missing)}"
