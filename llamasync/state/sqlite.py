@@ -67,7 +67,7 @@ class SqliteStore:
 
     @contextmanager
     def lock(self, command: str) -> Iterator[LockOwner]:
-        """Hold the lock for the length of a `with`. A dead run's is taken over (`took_over`), a living one's is LS504."""
+        """Hold the lock for a `with`. A dead run's is taken over (`took_over`), a live one's is LS504."""
         owner = this_owner(command, self._clock())
         took_over = self._writer.run(lambda connection: self._take(connection, owner), counts=False)
         self._token = owner.token
