@@ -69,6 +69,7 @@ class BlobStore:
         self._folder = folder
         self._private = folder is None
         self._names = itertools.count()
+        self._folders: set[Path] = set()
 
     @property
     def folder(self) -> Path:
@@ -77,8 +78,7 @@ class BlobStore:
         return self._folder
 
     def writer(self, max_bytes: int) -> BlobWriter:
-        incoming = self.folder / "incoming"
-        incoming.mkdir(parents=True, exist_ok=True)
+        incoming = self._made(self.folder / "incoming")
         return BlobWriter(incoming / f"{os.getpid()}-{id(self):x}-{next(self._names)}", max_bytes)
 
     def put(self, content: bytes) -> PendingBlob:
@@ -89,7 +89,7 @@ class BlobStore:
     def adopt(self, pending: PendingBlob) -> None:
         """Move a finished upload to its place by content; one that is there already stays."""
         place = self._place(pending.sha256)
-        place.parent.mkdir(parents=True, exist_ok=True)
+        self._made(place.parent)
         os.replace(pending.path, place)
 
     def open(self, sha256: str) -> BinaryIO:
@@ -105,6 +105,12 @@ class BlobStore:
     def close(self) -> None:
         if self._private and self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _made(self, folder: Path) -> Path:
+        if folder not in self._folders:
+            folder.mkdir(parents=True, exist_ok=True)
+            self._folders.add(folder)
+        return folder
 
     def _place(self, sha256: str) -> Path:
         return self.folder / sha256[:2] / sha256
