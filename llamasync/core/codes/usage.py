@@ -26,9 +26,29 @@ CODES = {
         "Go to the workspace, name it with -C DIR, or make one with `llamasync init`.",
     ),
     "LS605": Code(
-        "folder is not empty",
-        "A new workspace would mix with what is there already.",
-        "Choose another folder; files that exist are never overwritten.",
+        "file exists already",
+        "Files that exist are never overwritten, so the new workspace would be incomplete.",
+        "Choose another folder, or move the file that is named away.",
+    ),
+    "LS606": Code(
+        "file cannot be written",
+        "What was to be kept there would be lost.",
+        "Check the path, its permissions and the free space.",
+    ),
+    "LS607": Code(
+        "cannot listen on this address",
+        "Another program uses the port, or the address is not this machine's.",
+        "Choose another --port, or leave it out: a free one is taken then.",
+    ),
+    "LS608": Code(
+        "not confirmed",
+        "The answer was something else than what was asked for, so nothing was changed.",
+        "Run the command again and type exactly what it asks for, or pass --auto-approve.",
+    ),
+    "LS609": Code(
+        "nothing to explain",
+        "There is no kind, field or code of this name.",
+        "`llamasync schema` lists the kinds; codes look like LS104.",
     ),
     "LS699": Code(
         "bug in llamasync",

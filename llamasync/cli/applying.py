@@ -1,0 +1,121 @@
+"""What apply and destroy share: show, ask, execute, tell how it ended."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from llamasync.cli.exits import Exit
+from llamasync.cli.interrupts import stop_on_signals
+from llamasync.cli.session import Session
+from llamasync.cli.showing import is_refused, show_plan
+from llamasync.core.clock import SYSTEM_CLOCK
+from llamasync.core.diagnostic import Diagnostic, DiagnosticError
+from llamasync.plan.model import Plan
+
+if TYPE_CHECKING:
+    from llamasync.apply.events import Result
+    from llamasync.render.progress import Progress
+
+Confirm = Callable[[Plan, Session], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApplyOptions:
+    """How a plan is carried out. `confirm` raises DiagnosticError unless it is wanted; None asks nobody."""
+
+    confirm: Confirm | None
+    parallelism: int = 10
+    json_events: bool = False
+    trash: bool = True
+    verb: str = "Applied"
+
+
+def carry_out(plan: Plan, session: Session, options: ApplyOptions) -> int:
+    """Show the plan, have it confirmed, execute it; return the exit code. The caller holds the state's lock."""
+    show_plan(plan, session, to_stderr=options.json_events)
+    if is_refused(plan):
+        session.console.err("Nothing was changed.\n")
+        return Exit.ERROR
+    if plan.is_empty and not _has_records(plan):
+        return Exit.DONE
+    if options.confirm and not plan.is_empty:
+        options.confirm(plan, session)
+    return _execute(plan, session, options)
+
+
+def _has_records(plan: Plan) -> bool:
+    return bool(plan.remembered or plan.renamed or plan.settled)
+
+
+def confirm_apply(_: Plan, session: Session) -> None:
+    """Ask for a yes. Raises DiagnosticError: LS603 when nobody can be asked, LS608 for any other answer."""
+    _require('Apply these changes? Only "yes" is accepted:', ("yes",), session)
+
+
+def confirm_destroy(plan: Plan, session: Session) -> None:
+    """Ask for the project's or the workspace's name. Raises DiagnosticError: LS603, LS608."""
+    names = tuple(filter(None, (plan.project.name, plan.project.id, session.root.name)))
+    _require(f"Delete all of this? Type the project's name ({names[0]}) to confirm:", names, session)
+
+
+def _require(question: str, answers: tuple[str, ...], session: Session) -> None:
+    if not session.console.can_ask:
+        raise DiagnosticError(Diagnostic("LS603", detail="standard input or standard error is not a terminal"))
+    answer = session.console.ask(f"\n{question}")
+    if answer not in answers:
+        raise DiagnosticError(Diagnostic("LS608", detail=f"the answer was {answer!r}"))
+
+
+def _execute(plan: Plan, session: Session, options: ApplyOptions) -> int:
+    from llamasync.apply.executor import execute
+    from llamasync.render.result_text import render_result_text
+
+    console = session.console
+    started = time.monotonic()
+    if not options.json_events and not plan.is_empty:
+        console.out("\n")
+    with stop_on_signals() as stop, _progress(plan, session, options) as progress:
+        result = execute(
+            plan,
+            session.client,
+            session.store,
+            parallelism=options.parallelism,
+            sink=progress.handle,
+            trash=session.trash if options.trash else None,
+            digests=session.digests,
+            stop=stop,
+            clock=SYSTEM_CLOCK,
+        )
+    if plan.is_empty:
+        return Exit.DONE if result.is_complete else Exit.PARTIAL
+    problems = [diagnostic for _, diagnostic in result.failed] + list(result.notes)
+    if problems:
+        console.err("\n")
+        console.problems(problems)
+    say, style = (console.err, console.error_style) if options.json_events else (console.out, console.style)
+    say("\n" + render_result_text(result, time.monotonic() - started, style, verb=options.verb))
+    return _exit_of(result)
+
+
+def _exit_of(result: Result) -> int:
+    if result.interrupted:
+        return Exit.INTERRUPTED
+    return Exit.DONE if result.is_complete else Exit.PARTIAL
+
+
+def _progress(plan: Plan, session: Session, options: ApplyOptions) -> Progress:
+    from llamasync.render.progress import JsonProgress, LineProgress, LiveProgress
+
+    console = session.console
+    if options.json_events:
+        return JsonProgress(console.out)
+    if not sys.stdout.isatty():
+        return LineProgress(console.out, console.style, len(plan.changes))
+    from rich.console import Console as RichConsole
+
+    rich = RichConsole(file=sys.stdout, no_color=not console.style.colour, highlight=False, markup=False)
+    return LiveProgress(plan, console.style, rich)

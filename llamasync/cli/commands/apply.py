@@ -1,0 +1,67 @@
+"""`llamasync apply`: make the service as the manifests say."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from llamasync.cli.options import Command
+from llamasync.cli.selection import selection_of, selection_options
+from llamasync.cli.session import Session
+
+_MANIFESTS = (".yaml", ".yml")
+_PLANNING = ("targets", "excludes", "labels", "allow_deletes")
+
+
+@click.command("apply", cls=Command)
+@click.argument("paths", metavar="[PATH]... | PLANFILE", nargs=-1)
+@click.option("--auto-approve", is_flag=True, help="Do not ask.")
+@selection_options
+@click.option(
+    "--parallelism", metavar="N", type=click.IntRange(1), default=10, show_default=True, help="Changes at once."
+)
+@click.option("--allow-deletes", metavar="N", type=click.IntRange(0), help="So many deletes are meant.")
+@click.option("--no-wait", is_flag=True, help="Do not wait for runs and syncs to end.")
+@click.option("--no-trash", is_flag=True, help="Delete files without saving bytes that exist nowhere else.")
+@click.option("--json-events", is_flag=True, help="One JSON object a line on stdout, text on stderr.")
+@click.pass_context
+def command(context: click.Context, /, paths: tuple[str, ...], **given: Any) -> None:
+    """Make the service as the manifests say.
+
+    Shows the plan and asks. A PLANFILE, saved by `plan --out`, is applied as it was reviewed without asking, or refused
+    when the manifests, the files or the live objects have changed since.
+    """
+    from llamasync.cli.applying import ApplyOptions, carry_out, confirm_apply
+    from llamasync.plan.model import PlanOptions
+
+    plan_file = _plan_file(paths)
+    options = ApplyOptions(
+        confirm=None if given["auto_approve"] or plan_file else confirm_apply,
+        parallelism=given["parallelism"],
+        json_events=given["json_events"],
+        trash=not given["no_trash"],
+    )
+    if plan_file:
+        if any(given[name] for name in _PLANNING):
+            raise click.UsageError("A saved plan is applied as it is: leave the options of planning out.")
+        from llamasync.cli.saved import apply_saved
+
+        context.exit(apply_saved(context, plan_file, options))
+    session = Session.of(context, paths)
+    planning = PlanOptions(
+        selection=selection_of(given["targets"], given["excludes"], given["labels"]),
+        guards=session.guards(given["allow_deletes"]),
+    )
+    _ = session.workspace  # what is wrong with the manifests is said before the state is locked
+    with session.store.lock("apply"):
+        code = carry_out(session.plan(planning), session, options)
+    context.exit(code)
+
+
+def _plan_file(paths: tuple[str, ...]) -> Path | None:
+    """Return the one path given when it is a file, but no manifest."""
+    if len(paths) != 1 or not Path(paths[0]).is_file() or paths[0].endswith(_MANIFESTS):
+        return None
+    return Path(paths[0])

@@ -1,0 +1,64 @@
+"""`llamasync emulator`: the model of the service behind a port."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from llamasync.cli.console import Console
+from llamasync.cli.local import import_emulator, missing_emulator
+from llamasync.cli.options import Command, Group, globals_of
+from llamasync.core.diagnostic import Diagnostic, DiagnosticError
+
+
+@click.group("emulator", cls=Group)
+def command() -> None:
+    """Run a model of the service on this machine."""
+
+
+@command.command("serve", cls=Command)
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option("--port", default=0, type=click.IntRange(0, 65535), help="The port; without, a free one is taken.")
+@click.option("--data", metavar="FILE", help="Keep the data in FILE; without, it is gone at the end.")
+@click.option(
+    "--dialect", default="current", show_default=True, type=click.Choice(["reference", "current"]), help="Which API."
+)
+@click.option("--set", "settings", metavar="SWITCH=VALUE", multiple=True, help="One of `emulator switches`.")
+@click.option("--fault", "faults", metavar="RULE", multiple=True, help="Make requests fail; see `emulator switches`.")
+@click.option("--api-key", "api_keys", metavar="KEY", multiple=True, help="The keys that are taken; default: any.")
+@click.option("--latency-ms", default=0.0, type=click.FloatRange(0), help="Delay of every answer.")
+@click.pass_context
+def serve_command(context: click.Context, /, host: str, port: int, **texts: Any) -> None:
+    """Serve until stopped; prints the address when it is ready.
+
+    Point any command at it: llamasync --endpoint http://127.0.0.1:PORT plan (any text is a good enough key).
+    """
+    emulator_class = import_emulator()
+    from llamasync.emulator.arguments import options_from_texts
+    from llamasync.emulator.server import serve
+
+    try:
+        options = options_from_texts(**texts)
+    except ValueError as wrong:
+        raise click.UsageError(str(wrong), context) from wrong
+    console = Console.of(globals_of(context))
+    with emulator_class(options) as emulator:
+        try:
+            serve(emulator, host, port, on_ready=lambda url: console.out(f"{url}\n"))
+        except OSError as refused:
+            raise DiagnosticError(
+                Diagnostic("LS607", detail=f"{host}:{port}: {refused.strerror or refused}")
+            ) from refused
+
+
+@command.command("switches", cls=Command)
+@click.pass_context
+def switches_command(context: click.Context, /) -> None:
+    """List the switches of --set and the rules of --fault."""
+    try:
+        from llamasync.emulator.fault_rules import GRAMMAR
+        from llamasync.emulator.switches import describe_switches
+    except ImportError as error:
+        raise missing_emulator(error) from error
+    Console.of(globals_of(context)).out(f"{describe_switches()}\n\nRules of --fault:\n  {GRAMMAR}\n")

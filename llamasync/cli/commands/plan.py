@@ -1,0 +1,81 @@
+"""`llamasync plan`: what apply would do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from llamasync.cli.exits import Exit
+from llamasync.cli.options import Command
+from llamasync.cli.selection import selection_of, selection_options
+from llamasync.cli.session import Session
+
+_FILE = click.Path(dir_okay=False, path_type=Path)
+
+
+@click.command("plan", cls=Command)
+@click.argument("paths", metavar="[PATH]...", nargs=-1)
+@click.option("--out", metavar="FILE", type=_FILE, help="Save the plan, to be applied as reviewed or not at all.")
+@click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when there is something to do.")
+@selection_options
+@click.option("--destroy", is_flag=True, help="Plan to delete everything that is managed here.")
+@click.option("--refresh-only", is_flag=True, help="Show only what was changed in the service.")
+@click.option("--verify-content", is_flag=True, help="Download and hash every file, trusting no memory.")
+@click.option("--allow-deletes", metavar="N", type=click.IntRange(0), help="So many deletes are meant.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "markdown", "html"]),
+    default="text",
+    show_default=True,
+    help="What stdout gets.",
+)
+@click.option("--report", metavar="FILE", type=_FILE, help="Write the plan there too: .md, .json, .txt or .html.")
+@click.pass_context
+def command(context: click.Context, /, paths: tuple[str, ...], form: str, **given: Any) -> None:
+    """Show what apply would do, and why.
+
+    Changes nothing, neither in the service nor in the state.
+    """
+    from llamasync.cli.showing import (
+        check_report,
+        is_refused,
+        only_service_changes,
+        render,
+        show_problems,
+        text_options,
+        write_file,
+        write_report,
+    )
+    from llamasync.plan.model import PlanOptions
+
+    if given["refresh_only"] and given["out"]:
+        raise click.UsageError("--out saves a whole plan; leave --refresh-only out.")
+    check_report(given["report"])
+    session = Session.of(context, paths)
+    options = PlanOptions(
+        selection=selection_of(given["targets"], given["excludes"], given["labels"]),
+        guards=session.guards(given["allow_deletes"]),
+        destroy=given["destroy"],
+    )
+    plan = session.plan(options, verify_content=given["verify_content"])
+    left_out = 0
+    if given["refresh_only"]:
+        plan, left_out = only_service_changes(plan)
+    session.console.out(render(plan, form, text_options(session, session.console.style)))
+    if left_out:
+        session.console.err(f"{left_out} changes of the manifests are not shown (--refresh-only).\n")
+    show_problems(plan, session.console)
+    if given["report"]:
+        write_report(plan, given["report"], session)
+    if is_refused(plan):
+        context.exit(Exit.ERROR)
+    if given["out"]:
+        from llamasync.cli.saved import save_plan
+
+        write_file(given["out"], save_plan(plan, session, options, paths, verify_content=given["verify_content"]))
+        session.console.err(f"\nSaved. To do exactly this: llamasync apply {given['out']}\n")
+    if given["detailed_exitcode"] and not plan.is_empty:
+        context.exit(Exit.DIFFERENCES)

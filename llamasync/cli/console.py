@@ -1,0 +1,75 @@
+"""The two streams: results on stdout, everything else on stderr."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import IO
+
+from llamasync.cli.options import Globals
+from llamasync.core.diagnostic import Diagnostic
+from llamasync.render.style import Style
+
+
+@dataclass(frozen=True, slots=True)
+class Console:
+    """Writes text and asks questions. Each stream is coloured only where a person sees it."""
+
+    no_color: bool = False
+    verbose: bool = False
+
+    @classmethod
+    def of(cls, said: Globals) -> Console:
+        return cls(no_color=said.no_color, verbose=said.verbose)
+
+    @property
+    def style(self) -> Style:
+        """How stdout is painted."""
+        return self._style(sys.stdout)
+
+    @property
+    def error_style(self) -> Style:
+        """How stderr is painted."""
+        return self._style(sys.stderr)
+
+    def _style(self, stream: IO[str]) -> Style:
+        plain = self.no_color or bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb"
+        return Style(colour=not plain and stream.isatty())
+
+    def out(self, text: str) -> None:
+        """Write a result as it stands. When nobody reads any more the run goes on, quietly."""
+        try:
+            sys.stdout.write(text)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            _abandon_stdout()
+
+    def err(self, text: str) -> None:
+        """Write everything that is not a result."""
+        sys.stderr.write(text)
+        sys.stderr.flush()
+
+    def problems(self, diagnostics: Sequence[Diagnostic]) -> None:
+        """Write diagnostics on stderr."""
+        from llamasync.cli.problems import problems_text
+
+        self.err(problems_text(diagnostics, colour=self.error_style.colour))
+
+    @property
+    def can_ask(self) -> bool:
+        """Whether somebody is there to answer."""
+        return sys.stdin.isatty() and sys.stderr.isatty()
+
+    def ask(self, question: str) -> str:
+        """Ask on stderr and return the answer, "" at the end of input. The caller has looked at `can_ask`."""
+        self.err(f"{question} ")
+        return sys.stdin.readline().strip()
+
+
+def _abandon_stdout() -> None:
+    # Also what the stream still holds must go somewhere, or the interpreter complains about it at its end.
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)

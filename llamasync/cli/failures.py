@@ -1,0 +1,56 @@
+"""What went wrong becomes text on stderr and an exit code."""
+
+from __future__ import annotations
+
+import errno
+import sys
+import traceback
+
+import click
+
+from llamasync.cli.console import Console
+from llamasync.cli.exits import Exit
+from llamasync.cli.options import Globals
+from llamasync.core.diagnostic import Diagnostic, DiagnosticError
+
+
+def exit_code_of(error: Exception, said: Globals) -> int:
+    """Say on stderr what `error` means for the user and return the exit code. Never raises, but for a broken stderr."""
+    if isinstance(error, click.exceptions.Exit):
+        return error.exit_code
+    console = Console.of(said)
+    if isinstance(error, click.Abort):
+        console.err("Interrupted.\n")
+        return Exit.INTERRUPTED
+    if isinstance(error, click.UsageError):
+        return _usage(error, console)
+    if isinstance(error, click.ClickException):
+        console.err(f"{error.format_message()}\n")
+        return Exit.ERROR
+    console.problems(_diagnostics(error))
+    if said.verbose and not isinstance(error, DiagnosticError):
+        console.err("".join(traceback.format_exception(error)))
+    return Exit.ERROR
+
+
+def _usage(error: click.UsageError, console: Console) -> int:
+    lines = []
+    if error.ctx is not None:
+        lines.append(error.ctx.get_usage())
+        lines.append(f"Try `{error.ctx.command_path} --help`.")
+    console.err("\n".join([*lines, f"error[LS602]: {error.format_message()}"]) + "\n")
+    return Exit.USAGE
+
+
+def _diagnostics(error: Exception) -> tuple[Diagnostic, ...]:
+    from llamasync.api.errors import ApiError
+
+    if isinstance(error, DiagnosticError):
+        return error.diagnostics
+    if isinstance(error, ApiError):
+        return (error.diagnostic(),)
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EACCES, errno.EROFS, errno.EDQUOT):
+        return (Diagnostic("LS606", detail=str(error)),)
+    said = "".join(traceback.format_exception_only(error)).strip()
+    version = ".".join(map(str, sys.version_info[:3]))
+    return (Diagnostic("LS699", detail=f"{said} (Python {version})", hint="run it again with -v for the traceback"),)

@@ -1,0 +1,47 @@
+"""The embedded emulator: the same commands with no key, no network and no port."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from llamasync.core.diagnostic import Diagnostic, DiagnosticError
+
+if TYPE_CHECKING:
+    from llamasync.emulator import Emulator
+
+FOLDER = ".llamasync"
+LOCAL_URL = "http://emulator.localhost"
+
+
+def missing_emulator(error: ImportError) -> DiagnosticError:
+    """LS601, in one line."""
+    return DiagnosticError(Diagnostic("LS601", detail=str(error), hint="pip install 'llamasync[emulator]'"))
+
+
+def import_emulator() -> type[Emulator]:
+    """Return the emulator's class. Raises DiagnosticError (LS601) where what it needs is not installed."""
+    try:
+        from llamasync.emulator import Emulator
+    except ImportError as error:
+        raise missing_emulator(error) from error
+    return Emulator
+
+
+@dataclass(frozen=True, slots=True)
+class Local:
+    """An emulator that lives as long as this process, and its data as long as its file."""
+
+    emulator: Emulator
+    project_id: str
+
+
+def open_local(root: Path, project_id: str) -> Local:
+    """Open the emulator whose data is below `root`; the project, when one is named, exists in it from the start."""
+    emulator_class = import_emulator()
+    from llamasync.emulator import Options, Project
+
+    named = (Project(f"Local {project_id}", id=project_id),) if project_id else ()
+    emulator = emulator_class(Options(path=root / FOLDER / "local.db", projects=(Project("Local"), *named)))
+    return Local(emulator, project_id or emulator.default_project_id)

@@ -1,0 +1,252 @@
+"""One run: workspace, state, service and plan, each opened when it is first needed and closed at the end."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+import click
+
+from llamasync.cli.console import Console
+from llamasync.cli.local import FOLDER, LOCAL_URL, open_local
+from llamasync.cli.options import Globals
+from llamasync.core.diagnostic import Diagnostic, DiagnosticError, has_errors
+
+if TYPE_CHECKING:
+    from llamasync.api.client import Client
+    from llamasync.api.endpoint import Endpoint
+    from llamasync.api.limiter import Limiter
+    from llamasync.api.wire import Transport
+    from llamasync.apply.trash import Trash
+    from llamasync.live.model import LiveState, Project
+    from llamasync.manifest.settings import Settings
+    from llamasync.plan.model import Guards, Plan, PlanOptions
+    from llamasync.state.digests import DigestCache
+    from llamasync.state.store import Store
+    from llamasync.workspace.model import Workspace
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """The service that is meant and the way to it; `transport` None is the network."""
+
+    endpoint: Endpoint
+    transport: Transport | None
+    limiter: Limiter
+
+
+class Session:
+    """Opens what a command needs, lazily. `paths` narrow the workspace to a part of it.
+
+    Every step raises DiagnosticError with all that is wrong with it.
+    """
+
+    def __init__(self, said: Globals, paths: tuple[str, ...] = (), *, environ: Mapping[str, str] | None = None) -> None:
+        if said.local and said.endpoint:
+            raise click.UsageError("--local and --endpoint exclude each other.")
+        self.said = said
+        self.paths = tuple(Path(os.path.abspath(path)) for path in paths)
+        self.environ = os.environ if environ is None else environ
+        self.console = Console.of(said)
+        self._closing = ExitStack()
+
+    @classmethod
+    def of(cls, context: click.Context, paths: tuple[str, ...] = ()) -> Session:
+        """Open a session that is closed with the command."""
+        from llamasync.cli.options import globals_of
+
+        return context.with_resource(cls(globals_of(context), paths))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._closing.close()
+
+    # -- files
+
+    @cached_property
+    def root(self) -> Path:
+        """The workspace's folder: that of the nearest llamasync.yaml, else the current one."""
+        from llamasync.manifest.discovery import find_root
+
+        return find_root(self.paths[0] if self.paths else Path.cwd())
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The settings for the chosen environment; the manifests are not read for them."""
+        from llamasync.manifest.settings_file import load_settings
+
+        settings, problems = load_settings(self.root, self.said.environment, self.environ)
+        if has_errors(problems):
+            raise DiagnosticError(*problems)
+        return settings
+
+    @cached_property
+    def workspace(self) -> Workspace:
+        """The manifests and the files they name. Warnings are shown, errors raised."""
+        from llamasync.workspace.files.cache import FileCache
+        from llamasync.workspace.load import load_workspace
+
+        cache = FileCache(self.root)
+        self._closing.callback(cache.close)
+        workspace = load_workspace(
+            self.root,
+            paths=self.paths,
+            environment=self.said.environment,
+            require_env=True,
+            variables_env=self.environ,
+            cache=cache,
+        )
+        if has_errors(workspace.diagnostics):
+            raise DiagnosticError(*workspace.diagnostics)
+        if workspace.diagnostics:
+            self.console.problems(workspace.diagnostics)
+        if not workspace.manifests and workspace.settings.document is None:
+            raise DiagnosticError(Diagnostic("LS604", detail=f"looked in {self.root}"))
+        return workspace
+
+    # -- state
+
+    @cached_property
+    def state_spec(self) -> str:
+        """Where the state is: each environment, and the embedded emulator, has one of its own."""
+        spec = self.said.state or ("" if self.said.local else self.settings.state or "")
+        if spec not in ("", "sqlite"):
+            return spec
+        name = "local-state" if self.said.local else "state"
+        suffix = f".{self.said.environment}" if self.said.environment else ""
+        return f"sqlite:{FOLDER}/{name}{suffix}.db"
+
+    @cached_property
+    def store(self) -> Store:
+        from llamasync.state.backends import open_store
+
+        store = open_store(self.state_spec, self.root)
+        self._closing.callback(store.close)
+        return store
+
+    @cached_property
+    def state_location(self) -> str:
+        """Where the state is, as a person would name it."""
+        return self.store.location.removeprefix(f"{self.root}/")
+
+    @cached_property
+    def digests(self) -> DigestCache:
+        from llamasync.state.digests import DigestCache
+
+        digests = DigestCache(self.root)
+        self._closing.callback(digests.close)
+        return digests
+
+    @cached_property
+    def trash(self) -> Trash:
+        from llamasync.apply.trash import Trash
+
+        return Trash(self.root / FOLDER / "trash")
+
+    # -- the service
+
+    @property
+    def project_id(self) -> str:
+        """The project that was named: --project, the environment's or the workspace's, the variable; or ""."""
+        return self.said.project or self.settings.project or self.environ.get("LLAMA_CLOUD_PROJECT_ID", "").strip()
+
+    @cached_property
+    def target(self) -> Target:
+        from llamasync.api.limiter import Limiter, UploadRate
+
+        if self.said.local:
+            return self._local_target()
+        from llamasync.api.endpoint import endpoint_from
+
+        endpoint = endpoint_from(self.environ, base_url=self.said.endpoint or None, project_id=self.project_id or None)
+        limits = self.settings.limits
+        rate = UploadRate(max(1, int(limits.uploads_per_5s)), 5.0)
+        return Target(endpoint=endpoint, transport=None, limiter=Limiter(limits.requests_in_flight, uploads=rate))
+
+    def _local_target(self) -> Target:
+        local = open_local(self.root, self.project_id)
+        self._closing.callback(local.emulator.close)
+        from llamasync.api.endpoint import Endpoint
+        from llamasync.api.limiter import Limiter
+        from llamasync.api.wsgi import WsgiTransport
+        from llamasync.core.secret import Secret
+
+        return Target(
+            endpoint=Endpoint(LOCAL_URL, Secret("local"), local.project_id),
+            transport=WsgiTransport(local.emulator.wsgi),
+            limiter=Limiter(uploads=None),
+        )
+
+    @property
+    def endpoint_name(self) -> str:
+        """The service's address as plans show it."""
+        return "embedded emulator (--local)" if self.said.local else self.target.endpoint.base_url
+
+    @cached_property
+    def _opened(self) -> tuple[Client, Project]:
+        from llamasync.api.client import Client
+        from llamasync.live.project import open_project
+
+        target = self.target
+        client = Client(target.endpoint, transport=target.transport, limiter=target.limiter)
+        self._closing.callback(client.close)
+        return open_project(client)
+
+    @property
+    def client(self) -> Client:
+        """The client; it names its project in every call."""
+        return self._opened[0]
+
+    @property
+    def project(self) -> Project:
+        """The project that is spoken to."""
+        return self._opened[1]
+
+    # -- the plan
+
+    def read_live(self, *, verify_content: bool = False) -> LiveState:
+        """Read what the service holds."""
+        from llamasync.live.reader import read_live
+
+        return read_live(
+            self.client,
+            self.project,
+            self.workspace.desired,
+            self.store.load(),
+            self.digests,
+            verify_content=verify_content,
+        )
+
+    def plan(self, options: PlanOptions, *, verify_content: bool = False) -> Plan:
+        """Read everything anew and lay it side by side; the session's own facts are filled in."""
+        from llamasync.kinds.registry import all_kinds
+        from llamasync.plan.build import build_plan
+
+        workspace = self.workspace
+        live = self.read_live(verify_content=verify_content)
+        full = replace(
+            options,
+            endpoint=self.endpoint_name,
+            environment=self.said.environment,
+            partial=self.is_partial,
+        )
+        return build_plan(workspace.desired, live, self.store.load(), all_kinds(), full)
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether paths narrow the workspace, so that manifests elsewhere are not to be taken for removed."""
+        return any(path != self.root for path in self.paths)
+
+    def guards(self, allow_deletes: int | None = None) -> Guards:
+        """Return the brakes that llamasync.yaml and the command line set."""
+        from llamasync.plan.model import Guards
+
+        told = self.settings.guards
+        return Guards(max_delete_share=told.max_delete_share, max_deletes=told.max_deletes, allow_deletes=allow_deletes)
