@@ -10,7 +10,6 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
 
 from llamasync.emulator.errors import Refusal
 
@@ -92,8 +91,16 @@ class BlobStore:
         self._made(place.parent)
         os.replace(pending.path, place)
 
-    def open(self, sha256: str) -> BinaryIO:
-        return self._place(sha256).open("rb")
+    def size(self, sha256: str) -> int:
+        return self._place(sha256).stat().st_size
+
+    def stream(self, sha256: str, start: int, size: int) -> Iterator[bytes]:
+        """Read a part in chunks; the file is open only while they are taken."""
+        with self._place(sha256).open("rb") as file:
+            file.seek(start)
+            while size > 0 and (chunk := file.read(min(CHUNK_BYTES, size))):
+                size -= len(chunk)
+                yield chunk
 
     def read(self, sha256: str) -> bytes:
         return self._place(sha256).read_bytes()
@@ -114,15 +121,3 @@ class BlobStore:
 
     def _place(self, sha256: str) -> Path:
         return self.folder / sha256[:2] / sha256
-
-
-def read_range(file: BinaryIO, start: int, size: int) -> Iterator[bytes]:
-    """Stream part of an open file, then close it."""
-    with file:
-        file.seek(start)
-        while size > 0:
-            chunk = file.read(min(CHUNK_BYTES, size))
-            if not chunk:
-                return
-            size -= len(chunk)
-            yield chunk

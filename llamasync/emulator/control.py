@@ -7,6 +7,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from llamasync.emulator.calls import Call, Services, to_json
@@ -32,6 +33,11 @@ class Control:
         """Describe what is not deleted, sorted, as JSON-able values; `ids` stands for times and versions too."""
         with self._store.transaction(reads_only=True) as db:
             return take_snapshot(db, project_id or self._project_id, ids=ids)
+
+    @property
+    def blob_folder(self) -> Path:
+        """Where the bytes are kept."""
+        return self._services.blobs.folder
 
     def blob(self, file_id: str) -> bytes:
         """Read the bytes of a file, deleted or not."""
@@ -73,8 +79,7 @@ class Control:
         directory = self._row("directories", directory_id)
         name = display_name or unique_id
         with self._call(directory["project_id"]) as call:
-            part = FilePart(name, None, self._services.blobs.put(content))
-            file = store_file(call, part, external_file_id=None, purpose="user_data")
+            file = self._store_bytes(call, name, content)
             row = place(call, Entry(directory_id, file["id"], unique_id, name, dict(metadata or {})))
             if system_metadata:
                 write_directory_file(call.db, {**row, "system_metadata": to_json(dict(system_metadata))})
@@ -94,8 +99,7 @@ class Control:
         """Give a directory file other bytes, and return the id of the new file. Nothing else shows the change."""
         row = self._row("directory_files", directory_file_id)
         with self._call(row["project_id"]) as call:
-            part = FilePart(row["display_name"], None, self._services.blobs.put(content))
-            file = store_file(call, part, external_file_id=None, purpose="user_data")
+            file = self._store_bytes(call, row["display_name"], content)
             write_directory_file(call.db, {**row_values(row), "file_id": file["id"]})
             return str(file["id"])
 
@@ -107,6 +111,12 @@ class Control:
         """Delete a directory file, as somebody else would."""
         with self._call() as call:
             delete_directory_files(call, "id = ?", directory_file_id)
+
+    def _store_bytes(self, call: Call, name: str, content: bytes) -> dict[str, Any]:
+        pending = self._services.blobs.put(content)
+        file = store_file(call, FilePart(name, None, pending), external_file_id=None, purpose="user_data")
+        self._services.blobs.adopt(pending)
+        return file
 
     def _change(self, directory_file_id: str, **values: Any) -> None:
         row = self._row("directory_files", directory_file_id)

@@ -56,7 +56,6 @@ class Pipeline:
                 late = strike.at("after")
                 if late is not None:
                     trace.note(fault=_name(late), status=None)
-                    _drop(reply)
                     reply = struck(late)
             trace.note(status=reply.status)
             return reply
@@ -121,7 +120,10 @@ class Pipeline:
             )
             if not prepared.operation.template.startswith(NO_PROJECT_SCOPE):
                 call = replace(call, project_id=self._project(call))
-            return ENDPOINTS[prepared.operation.key](call)
+            reply = ENDPOINTS[prepared.operation.key](call)
+            for part in prepared.upload.files.values() if prepared.upload else ():
+                self._services.blobs.adopt(part.blob)
+            return reply
 
     def _project(self, call: Call) -> str:
         """Find the project that the query means. Raises Refusal 404."""
@@ -148,10 +150,3 @@ class Pipeline:
 
 def _name(fault: Fault) -> str:
     return f"{'cut' if fault.cut else fault.status} {fault.when}"
-
-
-def _drop(reply: Reply) -> None:
-    """Close what an answer that is never sent would have streamed."""
-    if reply.stream is not None:
-        for _ in reply.stream:
-            break

@@ -50,13 +50,14 @@ def read_body(
 
 
 def _check_form(operation: Operation, upload: Upload) -> None:
-    """Refuse a file that was sent as text, and a text that was sent as a file."""
+    """Refuse a file that was sent as text, and a text that was sent as a file; ignore other files."""
     wanted = "upload_file" if "upload_file" in operation.body_fields else "file"
     if wanted in upload.fields:
         raise invalid(["body", wanted], "Expected a file, with a file name", "value_error")
     for name in upload.files:
         if name != wanted and name in operation.body_fields:
             raise invalid(["body", name], "Input should be a valid string", "string_type")
+    upload.drop_files_but(wanted)
 
 
 def struck(fault: Fault) -> Reply:

@@ -43,6 +43,11 @@ class Upload:
         }
         return {**self.fields, **described}
 
+    def drop_files_but(self, name: str) -> None:
+        """Forget the file parts that nobody asked for."""
+        for other in self.files.keys() - {name}:
+            self.files.pop(other).blob.path.unlink(missing_ok=True)
+
     def discard(self) -> None:
         """Remove what nobody adopted."""
         for part in self.files.values():

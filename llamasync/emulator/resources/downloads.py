@@ -7,7 +7,7 @@ import re
 import sqlite3
 from urllib.parse import quote
 
-from llamasync.emulator.blobs import BlobStore, read_range
+from llamasync.emulator.blobs import BlobStore
 from llamasync.emulator.calls import Reply
 from llamasync.emulator.errors import Refusal
 
@@ -17,14 +17,12 @@ def download(db: sqlite3.Connection, blobs: BlobStore, file_id: str, range_heade
     row = db.execute("SELECT * FROM files WHERE id = ? AND deleted_at IS NULL", (file_id,)).fetchone()
     if row is None:
         raise Refusal(404, "Not Found")
-    file = blobs.open(row["sha256"])
-    size = file.seek(0, 2)
+    size = blobs.size(row["sha256"])
     start, end = 0, size
-    asked = re.fullmatch(r"bytes=(\d{0,18})-(\d{0,18})", range_header or "")
-    if asked and asked.group() != "bytes=-":
+    asked = re.fullmatch(r"bytes=(?=.\d|\d)(\d{0,18})-(\d{0,18})", range_header or "")
+    if asked:
         start, end = _bounds(asked[1], asked[2], size)
         if start >= end:
-            file.close()
             raise Refusal(416, "Range Not Satisfiable", [("Content-Range", f"bytes */{size}")])
     partial = (("Content-Range", f"bytes {start}-{end - 1}/{size}"),) if asked else ()
     headers = (
@@ -32,8 +30,9 @@ def download(db: sqlite3.Connection, blobs: BlobStore, file_id: str, range_heade
         ("Content-Disposition", f"attachment; filename*=UTF-8''{quote(row['name'], safe='')}"),
         *partial,
     )
+    stream = blobs.stream(row["sha256"], start, end - start)
     kind = mimetypes.guess_type(row["name"])[0] or "application/octet-stream"
-    return Reply(206 if partial else 200, "", headers, kind, read_range(file, start, end - start), end - start)
+    return Reply(206 if partial else 200, "", headers, kind, stream, end - start)
 
 
 def _bounds(first: str, last: str, size: int) -> tuple[int, int]:

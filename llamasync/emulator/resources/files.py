@@ -32,7 +32,7 @@ def upload_file(call: Call) -> Reply:
 
 
 def store_file(call: Call, part: FilePart, *, external_file_id: str | None, purpose: str | None) -> dict[str, Any]:
-    """Keep an uploaded part as a file. Raises Refusal 422 when it is empty or has no usable name."""
+    """Record an uploaded part as a file; its bytes are adopted when the whole request succeeds. Raises Refusal 422 when it is empty or has no usable name."""
     if part.blob.size == 0:
         raise invalid(["body", "file"], "Uploaded file is empty")
     if not 1 <= len(part.filename) <= 3000:
@@ -54,7 +54,6 @@ def store_file(call: Call, part: FilePart, *, external_file_id: str | None, purp
         "deleted_at": None,
     }
     insert(call.db, "files", row)
-    call.services.blobs.adopt(part.blob)
     return row
 
 
