@@ -12,7 +12,7 @@ from llamasync.plan.model import Action
 
 
 class EventType(StrEnum):
-    """What happened: `plan` comes first, `summary` last, and each change has a `start` and one of done, failed, skipped."""
+    """What happened: `plan` comes first, `summary` last; each change has a `start`, and done, failed or skipped."""
 
     PLAN = "plan"
     START = "start"

@@ -83,7 +83,7 @@ class Collection:
     `key`: the fields that identify an object among its siblings, with the query parameter that looks each one up.
     `foreign` says why an object is never ours to touch (made by the service, deleted), or "".
     `move_keys`: the body fields, one a dialect, that name the new parent in an update.
-    `content_field`: names the object's immutable bytes; `fingerprint_field`: the map in which a digest of them may stand.
+    `content_field` names the object's immutable bytes; `fingerprint_field` is the map in which their digest may stand.
     `create_is_upsert`: creating what exists overwrites it.
     """
 

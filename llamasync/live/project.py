@@ -5,16 +5,18 @@ from __future__ import annotations
 from llamasync.api.client import Client
 from llamasync.api.errors import NotLlamaCloud
 from llamasync.core.diagnostic import Diagnostic, DiagnosticError
+from llamasync.live.failures import as_diagnostics
 from llamasync.live.model import Project
 
 PROJECTS = "/api/v1/projects"
 
 
+@as_diagnostics
 def open_project(client: Client) -> tuple[Client, Project]:
     """Return a client that names its project in every call, and that project.
 
-    One call when no project was named, none otherwise. Raises DiagnosticError LS317 when there are several and none is
-    the default, and ApiError when the service cannot be asked.
+    One call when no project was named, none otherwise. Raises DiagnosticError: LS317 when there are several and none is
+    the default, LS4xx when the service cannot be asked.
     """
     if client.project_id:
         return client, Project(id=client.project_id)

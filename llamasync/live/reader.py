@@ -14,14 +14,16 @@ from llamasync.core.reference import Reference
 from llamasync.kinds.facts import FINGERPRINT_KEY, Collection
 from llamasync.kinds.registry import all_collections, all_kinds
 from llamasync.live.content import Digests, learn_digests
+from llamasync.live.failures import as_diagnostics
 from llamasync.live.listing import Key, list_objects
 from llamasync.live.model import LiveObject, LiveState, Project
 from llamasync.state.model import Binding, State
-from llamasync.workspace.desired import Desired, DesiredState
+from llamasync.workspace.desired import Desired, DesiredState, FileGroup
 
 WORKERS = 8
 
 
+@as_diagnostics
 def read_live(
     client: Client,
     project: Project,
@@ -34,7 +36,7 @@ def read_live(
     """Return the live objects that matter, with the digests of their bytes where content is to be compared.
 
     One list call a page; bytes are downloaded only where no digest is known, or always with `verify_content`.
-    Raises DiagnosticError LS501 when the state is of another project, and ApiError when a call fails for good.
+    Raises DiagnosticError: LS501 when the state is of another project, LS4xx when a call fails for good.
     """
     if state.project_id and state.project_id != project.id:
         detail = f"the state is of project {state.project_id}, this run is of {project.id}"
@@ -111,7 +113,8 @@ class _Needs:
             by_key[holder.key].append(holder.id)
         resolved: dict[Reference, set[str]] = {}
         result: set[str] = set()
-        for one in (*self._desired.objects.values(), *self._desired.groups):
+        users: tuple[Desired | FileGroup, ...] = (*self._desired.objects.values(), *self._desired.groups)
+        for one in users:
             if one.parent is None or all_kinds()[one.kind].collection.name != collection.name:
                 continue
             if one.parent not in resolved:

@@ -51,7 +51,8 @@ def build_plan(
     problems += identities.problems
     problems += check_references((*wanted.objects.values(), *wanted.groups), index, kinds)
     ordered = with_needs(changes)
-    labels = {one.address.manifest: one.labels for one in (*wanted.objects.values(), *wanted.groups)}
+    labels = {one.address.manifest: one.labels for one in wanted.objects.values()}
+    labels |= {group.address: group.labels for group in wanted.groups}
     known = {*wanted.objects, *wanted.manifests, *bindings}
     chosen, selection_problems = select(ordered, options.selection, known, labels)
     problems += selection_problems

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from llamasync.core.address import Address
 from llamasync.core.reference import Reference
-from llamasync.kinds.facts import Kind
+from llamasync.kinds.facts import FINGERPRINT_KEY, Kind
 from llamasync.live.model import LiveObject
 from llamasync.plan.compare import Comparison, compare, initial_fields
 from llamasync.plan.identity import Identities, LiveIndex, resolve
@@ -65,9 +66,7 @@ def wanted_change(desired: Desired, context: Context) -> Change:
         desired=desired,
         live=live,
         binding=binding,
-        send=initial_fields(desired, kind, lambda ref: resolve(ref, found, context.index, context.kinds))
-        if action is Action.REPLACE
-        else compared.send,
+        send=_whole(desired, kind, live, binding, context) if action is Action.REPLACE else compared.send,
         parent=parent,
         uploads=compared.content,
         saves_bytes=compared.content and _only_there(live, context),
@@ -91,6 +90,8 @@ def unwanted_change(binding: Binding, context: Context, *, is_pruned: bool = Tru
     )
     if live is None or live.foreign:
         return replace(change, drift=Drift.SERVICE, live=None)
+    if (live.collection, live.id) in context.identities.claimed:
+        return replace(change, reason="another address stands for its live object now", live=None)
     if binding.on_remove == "forget":
         return replace(change, reason="removed from the manifests, which say onRemove: forget")
     if not is_pruned:
@@ -168,6 +169,17 @@ def _decide(
     if fields:
         return Action.UPDATE, _count(fields)
     return Action.NOOP, ""
+
+
+def _whole(desired: Desired, kind: Kind, live: LiveObject, binding: Binding | None, context: Context) -> dict[str, Any]:
+    """Return all fields of the object that takes the old one's place; keys that others set come along."""
+    send = initial_fields(desired, kind, lambda ref: resolve(ref, context.identities, context.index, context.kinds))
+    for fact in kind.fields:
+        if fact.owned_keys and fact.name in send:
+            ours = {*((binding.fields.get(fact.name) or {}) if binding else {}), FINGERPRINT_KEY}
+            shown = live.fields.get(fact.name) or {}
+            send[fact.name] = {**{key: value for key, value in shown.items() if key not in ours}, **send[fact.name]}
+    return send
 
 
 def _bookkeeping(desired: Desired, binding: Binding, kinds: Mapping[str, Kind]) -> tuple[FieldChange, ...]:

@@ -1,0 +1,88 @@
+"""Takes over live objects into state without changing them: one by id, or all that can be found again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from llamasync.core.address import Address
+from llamasync.core.diagnostic import Diagnostic, DiagnosticError
+from llamasync.kinds.facts import Kind
+from llamasync.live.model import LiveObject, LiveState
+from llamasync.plan.changes import is_protected
+from llamasync.plan.model import Action, Plan
+from llamasync.plan.records import record_of
+from llamasync.state.model import Binding, State
+from llamasync.state.store import Store
+from llamasync.workspace.desired import Desired, DesiredState
+
+
+def adopt(
+    address: Address,
+    object_id: str,
+    desired: DesiredState,
+    live: LiveState,
+    state: State,
+    store: Store,
+    kinds: Mapping[str, Kind],
+    *,
+    at: str,
+) -> Binding:
+    """Bind `address` to the live object `object_id`. What differs from the manifest is for the next plan to show.
+
+    Raises DiagnosticError: LS310 when no manifest has the address, LS308 when the project holds no such object of that
+    type, LS314 when it belongs to the service, LS316 when another address stands for it.
+    """
+    wanted = desired.objects.get(address)
+    if wanted is None:
+        raise DiagnosticError(Diagnostic("LS310", f"no manifest declares {address}", address=address))
+    collection = kinds[wanted.kind].collection.name
+    found = next((one for one in live.all(collection) if one.id == object_id), None)
+    if found is None:
+        detail = f"{object_id} is not among the {collection} that were read"
+        raise DiagnosticError(Diagnostic("LS308", detail, address=address, source=wanted.source))
+    if found.foreign:
+        raise DiagnosticError(Diagnostic("LS314", f"{object_id} is {found.foreign}", address=address))
+    for other, binding in state.bindings.items():
+        if binding.id == object_id and other != address:
+            detail = f"{other} stands for {object_id}"
+            hint = f"llamasync state rm '{other}'"
+            raise DiagnosticError(Diagnostic("LS316", detail, address=address, hint=hint))
+    binding = _bare(wanted, found, kinds, at)
+    store.record(binding)
+    return binding
+
+
+def rebuild(plan: Plan, store: Store, kinds: Mapping[str, Kind], *, at: str) -> list[Binding]:
+    """Record what a plan from an empty state found again: by natural key, and by content where that tells.
+
+    `plan` was made with no bindings, so whatever exists already is an adoption in it. Returns the new bindings.
+    """
+    found = []
+    for change in plan.changes:
+        if change.desired is None or change.live is None:
+            continue
+        if change.action is Action.ADOPT and not change.fields:
+            found.append(record_of(change.desired, change.live, kinds, applied_at=at))
+        else:
+            found.append(_bare(change.desired, change.live, kinds, at))
+    for binding in found:
+        store.record(binding)
+    return found
+
+
+def _bare(desired: Desired, live: LiveObject, kinds: Mapping[str, Kind], at: str) -> Binding:
+    """Return a binding that says which object it is, and nothing of what was applied."""
+    return Binding(
+        address=desired.address,
+        collection=live.collection,
+        id=live.id,
+        key=live.key,
+        parent_id=live.parent_id,
+        sha256=live.sha256,
+        file_id=live.file_id,
+        protect=is_protected(desired, kinds),
+        on_remove=desired.lifecycle.on_remove,
+        delete_contents=desired.delete_contents,
+        needs=tuple(sorted(desired.needs)),
+        applied_at=at,
+    )

@@ -1,0 +1,90 @@
+"""Updates, moves and deletes of live objects. All of them may be sent again: twice is as good as once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, cast
+
+from llamasync.api.errors import ApiError, NotLlamaCloud, Refused
+from llamasync.apply.tools import Tools, TrashBin
+from llamasync.core.address import Address
+from llamasync.kinds.facts import Collection
+from llamasync.live.content import download_chunks
+from llamasync.live.listing import object_path, to_live
+from llamasync.live.model import LiveObject
+
+
+def update_object(
+    tools: Tools, collection: Collection, live: LiveObject, fields: Mapping[str, Any], parent_id: str = ""
+) -> LiveObject:
+    """Change fields of a live object, and move it to `parent_id` when that is another one. Returns it as it is then.
+
+    A move that the service does not make (the answer shows the old parent) raises Refused.
+    """
+    body = dict(fields)
+    is_move = bool(parent_id) and parent_id != live.parent_id
+    if is_move:
+        body |= dict.fromkeys(collection.move_keys, parent_id)
+    path = object_path(collection, live.parent_id, live.id)
+    method = cast("Any", collection.update_method)
+    try:
+        raw = tools.client.send(method, path, body)
+    except Refused as error:
+        if error.status != 404 or not is_move:
+            raise
+        raw = _moved_already(tools, collection, live, parent_id, error)
+    if raw is None:
+        raise NotLlamaCloud("the changed object was expected as the answer", method=method, path=path)
+    changed = to_live(raw, collection, live.parent_id)
+    if is_move and changed.parent_id != parent_id:
+        raise Refused(f"the service did not move it to {parent_id}", method=method, path=path, code="LS408")
+    return replace(changed, sha256=live.sha256)
+
+
+def delete_object(
+    tools: Tools, collection: Collection, live: LiveObject, address: Address, *, save_bytes: bool, reason: str
+) -> None:
+    """Delete a live object; its bytes go to the trash first when they exist nowhere else. What is gone already is done.
+
+    Raises Refused LS415 when the bytes cannot be saved: the delete is not sent then.
+    """
+    if save_bytes and tools.trash is not None:
+        _save(tools, tools.trash, collection, live, address, reason)
+    try:
+        tools.client.send("DELETE", object_path(collection, live.parent_id, live.id))
+    except Refused as error:
+        if error.status != 404:
+            raise
+
+
+def _save(
+    tools: Tools, trash: TrashBin, collection: Collection, live: LiveObject, address: Address, reason: str
+) -> None:
+    try:
+        trash.save(
+            download_chunks(tools.client, collection, live),
+            address=address,
+            unique_id=live.key[-1],
+            directory=live.parent_id,
+            reason=reason,
+            at=tools.now(),
+        )
+    except ApiError as error:
+        if error.status == 404:
+            return
+        detail = f"{live.key[-1]!r} ({live.id}): {error}"
+        raise Refused(detail, code="LS415", hint="to delete it all the same: --no-trash") from error
+
+
+def _moved_already(
+    tools: Tools, collection: Collection, live: LiveObject, parent_id: str, error: Refused
+) -> dict[str, Any]:
+    """Look in the new place when the old one has it no longer: an earlier attempt may have moved it."""
+    try:
+        raw = tools.client.get(object_path(collection, parent_id, live.id))
+    except Refused:
+        raise error from None
+    if not isinstance(raw, dict):
+        raise error
+    return raw

@@ -1,0 +1,190 @@
+"""Executes a plan: a bounded number of workers over the graph. One refused change skips its dependents only."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from queue import SimpleQueue
+
+from llamasync.api.errors import ApiError
+from llamasync.apply.events import Event, EventSink, EventType, Result
+from llamasync.apply.performing import perform
+from llamasync.apply.schedule import Schedule
+from llamasync.apply.tools import Tools
+from llamasync.core.address import Address
+from llamasync.core.diagnostic import Diagnostic, DiagnosticError
+from llamasync.plan.model import Change, Plan
+
+# After these nothing else can succeed either: no key, no network, no credits, no disk, no lock.
+FATAL = frozenset({"LS402", "LS403", "LS405", "LS410", "LS502", "LS504", "LS507"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Ended:
+    change: Change
+    id: str = ""
+    elapsed_s: float = 0.0
+    problem: Diagnostic | None = None
+    bug: BaseException | None = None
+
+
+@dataclass(slots=True)
+class _Tally:
+    done: int = 0
+    failed: list[tuple[Address, Diagnostic]] = field(default_factory=list)
+    skipped: list[tuple[Address, Address | None]] = field(default_factory=list)
+    bug: BaseException | None = None
+
+
+def execute(
+    plan: Plan, tools: Tools, sink: EventSink, *, parallelism: int = 10, stop: threading.Event | None = None
+) -> Result:
+    """Carry out exactly the plan's changes; the lock must be held. Returns how it ended, also when changes failed.
+
+    `sink` is called from one thread at a time. When `stop` is set nothing new starts; what is in flight is finished.
+    An exception that is no failed call is a bug: what is in flight is finished and recorded, then it is raised again.
+    """
+    return _Run(plan, tools, sink, stop or threading.Event()).run(parallelism)
+
+
+class _Run:
+    def __init__(self, plan: Plan, tools: Tools, sink: EventSink, stop: threading.Event) -> None:
+        self._plan = plan
+        self._tools = tools
+        self._sink = sink
+        self._stop = stop
+        self._ended: SimpleQueue[_Ended] = SimpleQueue()
+        self._speaking = threading.Lock()
+        self._tally = _Tally()
+
+    def run(self, parallelism: int) -> Result:
+        started = self._tools.clock.monotonic()
+        self._emit(Event(type=EventType.PLAN, at=self._tools.now(), total=len(self._plan.changes)))
+        self._prepare()
+        schedule = Schedule(self._plan.changes)
+        in_flight = 0
+        with ThreadPoolExecutor(max(1, parallelism), thread_name_prefix="apply") as pool:
+            while True:
+                while in_flight < parallelism and not self._is_stopping():
+                    change = schedule.take()
+                    if change is None:
+                        break
+                    pool.submit(self._work, change)
+                    in_flight += 1
+                if not in_flight:
+                    break
+                self._take_in(self._ended.get(), schedule)
+                in_flight -= 1
+        return self._finish(schedule, started)
+
+    def _is_stopping(self) -> bool:
+        return self._stop.is_set() or self._tally.bug is not None
+
+    def _prepare(self) -> None:
+        """Bring the state up to what the plan found, without any call to the service."""
+        store = self._tools.store
+        store.claim(self._plan.project.id, self._plan.endpoint)
+        for old, new in self._plan.renamed:
+            store.rename(old, new)
+        for binding in self._plan.remembered:
+            store.record(binding)
+
+    def _work(self, change: Change) -> None:
+        clock = self._tools.clock
+        started = clock.monotonic()
+        size = change.estimate.bytes
+        self._emit(
+            Event(
+                type=EventType.START,
+                at=self._tools.now(),
+                address=change.address,
+                action=change.action,
+                bytes_total=size,
+            )
+        )
+
+        def progress(sent: int, total: int) -> None:
+            self._emit(
+                Event(
+                    type=EventType.PROGRESS,
+                    at=self._tools.now(),
+                    address=change.address,
+                    action=change.action,
+                    elapsed_s=clock.monotonic() - started,
+                    bytes_done=sent,
+                    bytes_total=total,
+                )
+            )
+
+        problem, bug, object_id = None, None, ""
+        try:
+            object_id = perform(change, self._tools, progress)
+        except ApiError as error:
+            problem = error.diagnostic(change.address, change.source)
+        except DiagnosticError as error:
+            problem = error.diagnostics[0]
+        except BaseException as error:  # noqa: BLE001 (raised again by the main thread, once all is recorded)
+            bug = error
+        self._ended.put(_Ended(change, object_id, clock.monotonic() - started, problem, bug))
+
+    def _take_in(self, ended: _Ended, schedule: Schedule) -> None:
+        change, tally = ended.change, self._tally
+        if ended.bug is not None:
+            tally.bug = tally.bug or ended.bug
+            return
+        event = Event(
+            type=EventType.DONE if ended.problem is None else EventType.FAILED,
+            at=self._tools.now(),
+            address=change.address,
+            action=change.action,
+            elapsed_s=ended.elapsed_s,
+            id=ended.id,
+            detail=change.reason,
+            diagnostic=ended.problem,
+        )
+        self._emit(event)
+        if ended.problem is None:
+            tally.done += 1
+            schedule.finish(change.address)
+            return
+        tally.failed.append((change.address, ended.problem))
+        fatal = ended.problem.code in FATAL
+        for address in schedule.rest() if fatal else schedule.fail(change.address):
+            self._skip(address, change.address)
+
+    def _skip(self, address: Address, because_of: Address | None) -> None:
+        self._tally.skipped.append((address, because_of))
+        self._emit(Event(type=EventType.SKIPPED, at=self._tools.now(), address=address, because_of=because_of))
+
+    def _finish(self, schedule: Schedule, started: float) -> Result:
+        tally = self._tally
+        left = schedule.rest()
+        for address in left:
+            self._skip(address, None)
+        if tally.bug is not None:
+            raise tally.bug
+        if not tally.failed and not left:
+            for intent in self._plan.settled:
+                self._tools.store.close_intent(intent)
+        self._emit(
+            Event(
+                type=EventType.SUMMARY,
+                at=self._tools.now(),
+                elapsed_s=self._tools.clock.monotonic() - started,
+                total=len(self._plan.changes),
+                done=tally.done,
+                failed=len(tally.failed),
+                skipped=len(tally.skipped),
+            )
+        )
+        return Result(
+            done=tally.done,
+            failed=tuple(sorted(tally.failed, key=lambda pair: pair[0])),
+            skipped=tuple(sorted(tally.skipped, key=lambda pair: pair[0])),
+            interrupted=bool(left) and self._stop.is_set(),
+        )
+
+    def _emit(self, event: Event) -> None:
+        with self._speaking:
+            self._sink(event)

@@ -1,0 +1,147 @@
+"""Performs one change: which calls, in which order, so that no moment leaves less than there was."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from llamasync.apply.changing import delete_object, update_object
+from llamasync.apply.creating import Creation, create_object, upload_object
+from llamasync.apply.tools import Progress, Tools
+from llamasync.core.diagnostic import Diagnostic, DiagnosticError
+from llamasync.kinds.facts import Collection
+from llamasync.live.model import LiveObject
+from llamasync.plan.compare import compare
+from llamasync.plan.model import Action, Change
+from llamasync.plan.records import record_of
+from llamasync.plan.staging import staged_key
+from llamasync.state.model import Intent
+from llamasync.workspace.desired import Content, Desired
+
+
+def perform(change: Change, tools: Tools, progress: Progress) -> str:
+    """Do what the change says and record it; return the live object's id, "" when there is none any more.
+
+    Raises ApiError when a call fails, DiagnosticError LS408 when the service did not keep what was sent (it is recorded
+    all the same). What was done before a failure is found again by the next plan.
+    """
+    return _PERFORMERS[change.action](change, tools, progress)
+
+
+def _create(change: Change, tools: Tools, progress: Progress) -> str:
+    desired = _desired(change)
+    collection = tools.collections[change.collection]
+    parent_id = tools.resolve(change.parent)
+    fields = tools.resolve(change.send)
+    creation = Creation(
+        collection=collection, parent_id=parent_id, key=desired.key, fields=fields, address=change.address
+    )
+    if desired.content is None:
+        live, intent = create_object(tools, creation)
+        return _settle(change, tools, live, intent)
+    if change.staged is not None:
+        return _settle(change, tools, update_object(tools, collection, change.staged, fields))
+    live, intent = upload_object(tools, creation, desired.content, progress)
+    return _settle(change, tools, live, intent)
+
+
+def _replace(change: Change, tools: Tools, progress: Progress) -> str:
+    desired = _desired(change)
+    if desired.content is not None and change.uploads:
+        return _replace_content(change, tools, progress, desired.content)
+    collection = tools.collections[change.collection]
+    old = _live(change)
+    parent_id, fields = tools.resolve(change.parent), tools.resolve(change.send)
+    if old.key == desired.key:
+        _delete_old(change, tools, collection)
+    creation = Creation(
+        collection=collection, parent_id=parent_id, key=desired.key, fields=fields, address=change.address
+    )
+    live, intent = create_object(tools, creation)
+    if old.key != desired.key and old.id != live.id:
+        _delete_old(change, tools, collection)
+    return _settle(change, tools, live, intent)
+
+
+def _replace_content(change: Change, tools: Tools, progress: Progress, content: Content) -> str:
+    """Put the new bytes in under a name that tells them, let the old ones go, give the new ones their name."""
+    desired = _desired(change)
+    collection = tools.collections[change.collection]
+    parent_id, fields = tools.resolve(change.parent), tools.resolve(change.send)
+    staged, intent = change.staged, None
+    if staged is None:
+        key = (*desired.key[:-1], staged_key(desired.key[-1], content.sha256))
+        named = {**fields, **dict(zip(collection.key, key, strict=True))}
+        creation = Creation(collection=collection, parent_id=parent_id, key=key, fields=named, address=change.address)
+        staged, intent = upload_object(tools, creation, content, progress)
+    if change.live is not None and change.live.id != staged.id:
+        _delete_old(change, tools, collection)
+    return _settle(change, tools, update_object(tools, collection, staged, fields), intent)
+
+
+def _update(change: Change, tools: Tools, _: Progress) -> str:
+    live = _live(change)
+    parent_id = tools.resolve(change.parent)
+    if change.send or parent_id != live.parent_id:
+        live = update_object(tools, tools.collections[change.collection], live, tools.resolve(change.send), parent_id)
+    return _settle(change, tools, live)
+
+
+def _delete(change: Change, tools: Tools, _: Progress) -> str:
+    _delete_old(change, tools, tools.collections[change.collection])
+    tools.store.forget(change.address)
+    return ""
+
+
+def _forget(change: Change, tools: Tools, _: Progress) -> str:
+    tools.store.forget(change.address)
+    return ""
+
+
+_PERFORMERS: dict[Action, Callable[[Change, Tools, Progress], str]] = {
+    Action.CREATE: _create,
+    Action.REPLACE: _replace,
+    Action.UPDATE: _update,
+    Action.MOVE: _update,
+    Action.ADOPT: _update,
+    Action.DELETE: _delete,
+    Action.FORGET: _forget,
+}
+
+
+def _delete_old(change: Change, tools: Tools, collection: Collection) -> None:
+    delete_object(tools, collection, _live(change), change.address, save_bytes=change.saves_bytes, reason=change.reason)
+
+
+def _settle(change: Change, tools: Tools, live: LiveObject, intent: Intent | None = None) -> str:
+    """Record what is there now, then say so if it is not what was sent."""
+    desired = _desired(change)
+    if desired.content is not None:
+        live = replace(live, sha256=desired.content.sha256)
+    tools.ids[change.address] = live.id
+    tools.store.record(record_of(desired, live, tools.kinds, applied_at=tools.now()), intent)
+    if change.renamed_from is not None:
+        tools.store.forget(change.renamed_from)
+    kind = tools.kinds[desired.kind]
+    kept = compare(desired, live, None, kind, tools.resolve(change.parent), tools.resolve)
+    if kept.fields:
+        raise DiagnosticError(_not_kept(change, kept.fields[0].path, kept.fields[0].after, kept.fields[0].before))
+    return live.id
+
+
+def _not_kept(change: Change, path: str, sent: Any, shown: Any) -> Diagnostic:
+    detail = f"{path} was sent as {sent!r} and is shown as {shown!r}"
+    return Diagnostic("LS408", detail, source=change.source, address=change.address, field=path)
+
+
+def _desired(change: Change) -> Desired:
+    if change.desired is None:
+        raise TypeError(f"{change.address}: {change.action} of nothing")
+    return change.desired
+
+
+def _live(change: Change) -> LiveObject:
+    if change.live is None:
+        raise TypeError(f"{change.address}: {change.action} of no live object")
+    return change.live

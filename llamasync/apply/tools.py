@@ -1,0 +1,59 @@
+"""What the performers of changes work with, and the ids that are learned while they work."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from llamasync.api.client import Client
+from llamasync.core.address import Address
+from llamasync.core.clock import Clock
+from llamasync.core.reference import Reference
+from llamasync.core.secret import Secret
+from llamasync.kinds.facts import Collection, Kind
+from llamasync.live.content import Digests
+from llamasync.state.store import Store
+
+Progress = Callable[[int, int], None]
+
+
+class TrashBin(Protocol):
+    """Keeps bytes that are about to go away."""
+
+    def save(
+        self, chunks: Iterable[bytes], *, address: Address, unique_id: str, directory: str, reason: str, at: str
+    ) -> str:
+        """Keep the bytes; return their SHA-256 (hex)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tools:
+    """Everything a performer needs. `trash` None: bytes that go away are not kept. `ids` grows as objects are made."""
+
+    client: Client
+    store: Store
+    kinds: Mapping[str, Kind]
+    collections: Mapping[str, Collection]
+    digests: Digests
+    clock: Clock
+    trash: TrashBin | None = None
+    ids: dict[Address, str] = field(default_factory=dict)
+
+    def now(self) -> str:
+        """Return the time as RFC 3339, UTC."""
+        return self.clock.now().isoformat()
+
+    def resolve(self, value: Any) -> Any:
+        """Fill in ids that are known now, and reveal secrets: what goes into a request. Raises KeyError for a bug."""
+        if isinstance(value, Reference):
+            if value.address is None:
+                raise KeyError(str(value))
+            return self.ids[value.address]
+        if isinstance(value, Secret):
+            return value.reveal()
+        if isinstance(value, Mapping):
+            return {key: self.resolve(item) for key, item in value.items()}
+        if isinstance(value, list | tuple):
+            return [self.resolve(item) for item in value]
+        return value
