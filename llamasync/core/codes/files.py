@@ -32,12 +32,13 @@ CODES = {
     ),
     "LS206": Code(
         "file cannot be read",
-        "Its content is unknown, and leaving it out would delete it from the service.",
+        "Its content is unknown, and leaving it out would delete it from the service. Pipes, sockets and devices have none.",
         "Make it readable for the user that runs llamasync, or list it under spec.exclude.",
     ),
     "LS207": Code(
         "wrong metadata",
-        "Metadata values are texts, numbers, booleans, null or lists of texts; the service refuses anything else.",
+        "Metadata values are texts, numbers, booleans, null or lists of texts; the service refuses anything else. The key "
+        "that holds a fingerprint is llamasync's own.",
         "Change the value that is shown.",
     ),
     "LS208": Code(
@@ -47,12 +48,12 @@ CODES = {
     ),
     "LS209": Code(
         "sidecar without a file",
-        "The metadata in it belongs to no file of the set, so it would have no effect.",
-        "Rename or remove the sidecar, or include the file it belongs to.",
+        "The metadata in it belongs to no file, so it would have no effect. A document cannot be named like a sidecar.",
+        "Rename or remove the sidecar, or list it under spec.exclude.",
     ),
     "LS210": Code(
         "link is not followed",
-        "A symbolic link that leaves its source's tree could upload files that are not part of the repository.",
+        "A symbolic link that leaves its source's tree could upload files that are not meant for it, or hide missing ones.",
         "Copy the file into the tree, or list the link under spec.exclude.",
     ),
     "LS211": Code(
@@ -63,11 +64,11 @@ CODES = {
     "LS212": Code(
         "source cannot be fetched",
         "The content of the file is unknown, so it can be neither compared nor uploaded.",
-        "Check the address and, for s3://, the credentials in the environment.",
+        "Check the address (https:// or s3://) and, for s3://, the credentials in the environment.",
     ),
     "LS213": Code(
         "name cannot be used",
-        "The service's names are Unicode text; this file's name is not valid UTF-8.",
-        "Rename the file, or list it under spec.exclude.",
+        "The service's names are Unicode text that is not empty; a name that is not valid UTF-8 cannot be told to it.",
+        "Rename the file, list it under spec.exclude, or change the template that makes the name.",
     ),
 }

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import os
+import posixpath
 import uuid
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
+from llamasync.api.errors import ApiError
 from llamasync.workspace.desired import Content
 from llamasync.workspace.files.cache import FOLDER
-from llamasync.workspace.files.hashing import FileChanged, hash_file
+from llamasync.workspace.files.hashing import hash_file
 from llamasync.workspace.files.model import Fetch
 from llamasync.workspace.files.report import Report
-from llamasync.workspace.files.values import has_right_size
+from llamasync.workspace.files.values import size_problem
 
-SCHEMES = ("https", "s3")
+SCHEMES = ("https://", "s3://")
 
 
 def fetch_content(url: str, filename: str, report: Report, fetch: Fetch | None) -> Content | None:
@@ -23,7 +25,7 @@ def fetch_content(url: str, filename: str, report: Report, fetch: Fetch | None) 
     Without `fetch` only the address is checked, and None returned.
     """
     shown = shown_url(url)
-    if urlsplit(url).scheme not in SCHEMES or not urlsplit(url).netloc:
+    if not shown.startswith(SCHEMES):
         report.add("LS212", f"{shown} is not an https:// or s3:// address")
         return None
     if fetch is None:
@@ -34,12 +36,17 @@ def fetch_content(url: str, filename: str, report: Report, fetch: Fetch | None) 
         folder.mkdir(parents=True, exist_ok=True)
         fetch(url, part)
         stat = part.stat()
-        if not has_right_size(shown, stat.st_size, report):
+        if wrong := size_problem(stat.st_size):
+            report.add(wrong[0], f"{shown} {wrong[1]}")
             return None
         sha256 = hash_file(str(part), stat)
         kept = folder / sha256
         os.replace(part, kept)
-    except (OSError, ValueError, FileChanged) as error:
+    except ApiError as error:
+        code = error.code if error.code in ("LS205", "LS212") else "LS212"
+        report.add(code, str(error), hint=error.hint)
+        return None
+    except (OSError, ValueError) as error:
         report.add("LS212", f"{shown}: {error}")
         return None
     finally:
@@ -53,5 +60,20 @@ def shown_url(url: str) -> str:
     >>> shown_url("https://me:secret@example.org/a.pdf?token=secret")
     'https://example.org/a.pdf?...'
     """
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return "the address"
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}" + ("?..." if parts.query else "")
+
+
+def last_part(url: str) -> str:
+    """Return the file name in the address, "" when it has none. Never raises.
+
+    >>> last_part("s3://bucket/a%20b.pdf?versionId=3"), last_part("https://example.org/")
+    ('a b.pdf', '')
+    """
+    try:
+        return unquote(posixpath.basename(urlsplit(url).path))
+    except ValueError:
+        return ""

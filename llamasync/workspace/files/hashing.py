@@ -12,8 +12,11 @@ _FLAGS = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 
 Signature = tuple[int, int, int, int]
 
 
-class FileChanged(Exception):
+class FileChanged(OSError):
     """The file is not the one that was looked at, or was written to while it was read."""
+
+    def __init__(self) -> None:
+        super().__init__("it changed while it was read")
 
 
 def signature(stat: os.stat_result) -> Signature:

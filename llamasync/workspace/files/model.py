@@ -13,8 +13,8 @@ from llamasync.kinds.file import FileSpec
 from llamasync.kinds.file_set import FileSetSpec
 from llamasync.workspace.desired import Lifecycle
 
-Fetch = Callable[[str, Path], None]
-"""Downloads a URL to a new file at the path given. Raises OSError or ValueError, with a text for people."""
+Fetch = Callable[[str, Path], object]
+"""Downloads a URL to a new file at the path given. Raises ApiError, OSError or ValueError."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,19 +8,17 @@ import os
 import posixpath
 from typing import Any
 from unicodedata import normalize
-from urllib.parse import unquote, urlsplit
 
-from llamasync.kinds.directory_files import MAX_FILE_BYTES
 from llamasync.kinds.file import FileSpec
 from llamasync.workspace.desired import Content, Desired
 from llamasync.workspace.files.cache import FileCache
-from llamasync.workspace.files.fetched import fetch_content
+from llamasync.workspace.files.fetched import fetch_content, last_part
 from llamasync.workspace.files.model import Fetch, FileManifest
 from llamasync.workspace.files.naming import read_naming
 from llamasync.workspace.files.places import find_source, folder_inside, is_text
 from llamasync.workspace.files.report import Report
 from llamasync.workspace.files.scan import SIDECAR, Found
-from llamasync.workspace.files.values import find_values
+from llamasync.workspace.files.values import find_values, size_problem
 
 
 def read_single(
@@ -77,7 +75,7 @@ def _defaults(name: str, spec: FileSpec) -> tuple[str, str, str]:
     if spec.path is not None:
         path = normalize("NFC", spec.path)
         return path, path, posixpath.basename(path)
-    last = unquote(posixpath.basename(urlsplit(spec.url).path)) if spec.url is not None else ""
+    last = last_part(spec.url) if spec.url is not None else ""
     return last or name, name, last or spec.unique_id or name
 
 
@@ -100,11 +98,11 @@ def _read_path(written: str, report: Report, cache: FileCache | None) -> tuple[C
         return None, {}
     known = [row for file in found if cache and (row := cache.row(folder + file.path))]
     rows = iter([(row[0].removeprefix(folder), *row[1:]) for row in known])
-    (file, sha256), *sidecar = find_values(found, rows, folder, cache, report)
+    (*_, size_bytes, sha256), *sidecar = find_values(found, rows, folder, cache, report)
     if not sha256:
         return None, {}
-    content = Content(sha256, file.stat.st_size, normalize("NFC", posixpath.basename(written)), real)
-    return content, json.loads(sidecar[0][1] or "{}") if sidecar else {}
+    content = Content(sha256, size_bytes, normalize("NFC", posixpath.basename(written)), real)
+    return content, json.loads(sidecar[0][4] or "{}") if sidecar else {}
 
 
 def _look(path: str) -> Found:
@@ -117,8 +115,8 @@ def _read_text(text: str, unique_id: str, report: Report) -> Content | None:
         report.add("LS213", "the text holds half of a surrogate pair, which UTF-8 cannot")
         return None
     inline = text.encode()
-    if not 0 < len(inline) <= MAX_FILE_BYTES:
-        report.add("LS205" if inline else "LS204", f"the text has {len(inline):,} bytes")
+    if wrong := size_problem(len(inline)):
+        report.add(wrong[0], f"the text {wrong[1]}")
         return None
     filename = posixpath.basename(unique_id)
     if not posixpath.splitext(filename)[1]:

@@ -45,10 +45,10 @@ def _build_all(manifest: FileManifest, naming: Naming, values: list[Value], repo
         "lifecycle": manifest.lifecycle,
         "labels": manifest.labels,
     }
-    more = {file.path.removesuffix(SIDECAR): json.loads(text) for file, text in values if text.startswith("{")}
+    more = {path.removesuffix(SIDECAR): json.loads(text) for path, _, _, _, text in values if text[:1] == "{"}
     taken: dict[str, str] = {}
     result = []
-    for (path, file_name, absolute, stat), sha256 in values:
+    for path, file_name, absolute, size_bytes, sha256 in values:
         if file_name.endswith(SIDECAR):
             continue
         unique_id = naming.unique_id.expand(path, file_name)
@@ -59,7 +59,7 @@ def _build_all(manifest: FileManifest, naming: Naming, values: list[Value], repo
             report.add("LS213", detail, item=path, where=("spec", "uniqueId"))
         elif sha256:
             fields = naming.fields(unique_id, path, file_name, sha256, more.get(path))
-            content = Content(sha256, stat.st_size, file_name, absolute)
+            content = Content(sha256, size_bytes, file_name, absolute)
             address = Address(kind, name, path)
             result.append(Desired(address=address, fields=fields, key=(unique_id,), content=content, **shared))
     return tuple(result)

@@ -9,7 +9,7 @@ from functools import partial
 
 from llamasync.kinds.directory_files import MAX_FILE_BYTES
 from llamasync.workspace.files.cache import FileCache, Row
-from llamasync.workspace.files.hashing import FileChanged, hash_file, signature
+from llamasync.workspace.files.hashing import FileChanged, Signature, hash_file, signature
 from llamasync.workspace.files.report import Report
 from llamasync.workspace.files.scan import SIDECAR, Found
 from llamasync.workspace.files.sidecars import read_sidecar
@@ -19,7 +19,9 @@ LARGE_BYTES = 4 * 1024 * 1024
 _THREADS = 2
 _INODE = 0x7FFF_FFFF_FFFF_FFFF
 
-Value = tuple[Found, str]
+# Path, name and absolute path as in Found, size in bytes, and what the file holds. A plain tuple, and without the stat:
+# so a hundred thousand of them cost half as much to make and to keep.
+Value = tuple[str, str, str, int, str]
 
 
 def find_values(
@@ -33,25 +35,28 @@ def find_values(
     """
     looked_at_ns = cache.now_ns() if cache else 0
     values, missing, stale = _merge(found, rows)
+    learnt: list[tuple[str, Signature, str]] = []
     try:
-        _fill(values, missing, report)
+        for index, value in _find_missing(missing, report):
+            file = missing[index]
+            values[index] = file.path, file.name, file.absolute, file.stat.st_size, value
+            if value:
+                learnt.append((folder + file.path, signature(file.stat), value))
     finally:
-        if cache and (missing or stale):
-            filled = [values[index] for index in missing]
-            learnt = ((folder + file.path, signature(file.stat), value) for file, value in filled if value)
+        if cache and (learnt or stale):
             top = os.path.join(report.root, folder)
             cache.save(learnt, looked_at_ns, (folder + path for path in stale if not os.path.lexists(top + path)))
     return values
 
 
-def _merge(found: Iterable[Found], rows: Iterator[Row]) -> tuple[list[Value], list[int], list[str]]:
-    """Return all values, the positions of those that are not known, and the cached paths that were not found."""
+def _merge(found: Iterable[Found], rows: Iterator[Row]) -> tuple[list[Value], dict[int, Found], list[str]]:
+    """Return all values, the files whose value is not known by position, and the cached paths that were not found."""
     values: list[Value] = []
-    missing: list[int] = []
+    missing: dict[int, Found] = {}
     stale: list[str] = []
     row = next(rows, None)
     for file in found:
-        path, _, _, stat = file
+        path, name, absolute, stat = file
         while row is not None and row[0] < path:
             stale.append(row[0])
             row = next(rows, None)
@@ -64,36 +69,38 @@ def _merge(found: Iterable[Found], rows: Iterator[Row]) -> tuple[list[Value], li
                 and size == stat.st_size
                 and inode == stat.st_ino & _INODE
             ):
-                values.append((file, value))
+                values.append((path, name, absolute, size, value))
                 continue
-        missing.append(len(values))
-        values.append((file, ""))
+        missing[len(values)] = file
+        values.append((path, name, absolute, 0, ""))
     if row is not None:
         stale.append(row[0])
         stale.extend(rest[0] for rest in rows)
     return values, missing, stale
 
 
-def _fill(values: list[Value], missing: list[int], report: Report) -> None:
-    large = []
-    for index in missing:
-        file = values[index][0]
+def _find_missing(missing: dict[int, Found], report: Report) -> Iterator[tuple[int, str]]:
+    """Read the files whose value is not known: small ones one after the other, then the large ones in threads."""
+    large = {}
+    for index, file in missing.items():
+        size_bytes = file.stat.st_size
         if file.name.endswith(SIDECAR):
-            values[index] = file, _attempt(file, partial(read_sidecar, file, report), report)
-        elif has_right_size(report.shown(file.absolute), file.stat.st_size, report, file.path):
-            if file.stat.st_size >= LARGE_BYTES:
-                large.append(index)
-            else:
-                values[index] = file, _attempt(file, partial(hash_file, file.absolute, file.stat), report)
-    if large:
-        pool = ThreadPoolExecutor(min(_THREADS, len(large)))
-        try:
-            jobs = [(index, pool.submit(hash_file, (file := values[index][0]).absolute, file.stat)) for index in large]
-            for index, job in jobs:
-                file = values[index][0]
-                values[index] = file, _attempt(file, job.result, report)
-        finally:
-            pool.shutdown(cancel_futures=True)
+            yield index, _attempt(file, partial(read_sidecar, file, report), report)
+        elif wrong := size_problem(size_bytes):
+            report.add(wrong[0], f"{report.shown(file.absolute)} {wrong[1]}", item=file.path)
+        elif size_bytes < LARGE_BYTES:
+            yield index, _attempt(file, partial(hash_file, file.absolute, file.stat), report)
+        else:
+            large[index] = file
+    if not large:
+        return
+    pool = ThreadPoolExecutor(min(_THREADS, len(large)))
+    try:
+        jobs = {index: pool.submit(hash_file, file.absolute, file.stat) for index, file in large.items()}
+        for index, job in jobs.items():
+            yield index, _attempt(missing[index], job.result, report)
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def _attempt(file: Found, compute: Callable[[], str], report: Report) -> str:
@@ -106,10 +113,14 @@ def _attempt(file: Found, compute: Callable[[], str], report: Report) -> str:
     return ""
 
 
-def has_right_size(shown: str, size_bytes: int, report: Report, item: str = "") -> bool:
-    """Say whether the service takes a file of that size; a problem (LS204, LS205) when not."""
+def size_problem(size_bytes: int) -> tuple[str, str] | None:
+    """Return the code and the text of what the service has against a file of that size, None when it takes it.
+
+    >>> size_problem(0), size_problem(1)
+    (('LS204', 'has no bytes'), None)
+    """
     if size_bytes == 0:
-        report.add("LS204", f"{shown} has no bytes", item=item)
-    elif size_bytes > MAX_FILE_BYTES:
-        report.add("LS205", f"{shown} has {size_bytes / 1024**2:,.1f} MB", item=item)
-    return 0 < size_bytes <= MAX_FILE_BYTES
+        return "LS204", "has no bytes"
+    if size_bytes > MAX_FILE_BYTES:
+        return "LS205", f"has {size_bytes / 1024**2:,.1f} MB"
+    return None

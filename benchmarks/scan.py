@@ -1,0 +1,149 @@
+"""How long a scan of unchanged files takes, against nothing but walking the tree: `python -m benchmarks.scan`.
+
+Runs are interleaved, so that a slow moment of the machine falls on all of them; medians are shown. The promise: the
+warm scan (names, stats, digests from the cache) takes at most 2.5 times the bare walk, and opens no file of the tree.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from llamasync.core.address import Address
+from llamasync.core.reference import Reference
+from llamasync.core.source import Source
+from llamasync.kinds.file_set import FileSetSpec
+from llamasync.manifest.yaml_events import collector_paused
+from llamasync.workspace.files import FileCache, FileManifest, read_files
+from llamasync.workspace.files.patterns import read_selection
+from llamasync.workspace.files.report import Report
+from llamasync.workspace.files.scan import scan_tree
+from llamasync.workspace.files.values import find_values
+
+LIMIT = 2.5
+
+
+def make_tree(root: Path, files: int) -> None:
+    """Make `files` small files in folders of 100, two levels deep."""
+    for first in range(0, files, 100):
+        folder = root / "docs" / f"part-{first // 1000:04}" / f"case-{first // 100 % 10}"
+        folder.mkdir(parents=True)
+        for number in range(first, min(first + 100, files)):
+            (folder / f"document-{number:06}.pdf").write_bytes(b"%%PDF document %d" % number)
+
+
+def walk(folder: str) -> int:
+    """Do what any scan must: list every folder and stat every file."""
+    count = 0
+    stack = [folder]
+    while stack:
+        with os.scandir(stack.pop()) as entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    stack.append(entry.path)
+                else:
+                    entry.stat(follow_symlinks=False)
+                    count += 1
+    return count
+
+
+def manifest_of(root: Path, **spec: Any) -> FileManifest:
+    return FileManifest(
+        address=Address("FileSet", "docs"),
+        kind="FileSet",
+        spec=FileSetSpec(directory="docs", source="docs", **spec),
+        folder=root,
+        root=root,
+        place=lambda _: Source("docs.yaml", 1, 1),
+        parent=Reference("Directory", Address("Directory", "docs")),
+    )
+
+
+def scan(root: Path, **spec: Any) -> int:
+    """Scan as read_files does, without making Desired."""
+    manifest = manifest_of(root, **spec)
+    assert isinstance(manifest.spec, FileSetSpec)
+    report = Report(manifest, [])
+    selection = read_selection(manifest.spec.include, manifest.spec.exclude, report)
+    with FileCache(root) as cache, collector_paused():
+        found = scan_tree(str(root / "docs"), selection, report)
+        return len(find_values(found, cache.rows("docs/"), "docs/", cache, report))
+
+
+def read(root: Path, **spec: Any) -> int:
+    with FileCache(root) as cache:
+        return len(read_files(manifest_of(root, **spec), [], cache))
+
+
+@contextmanager
+def opened_below(folder: Path, seen: list[str]) -> Iterator[None]:
+    """Note every file below `folder` that this process opens, as Python's own audit reports it."""
+    active = True
+
+    def hook(event: str, arguments: tuple[Any, ...]) -> None:
+        if active and event == "open" and str(arguments[0]).startswith(str(folder)):
+            seen.append(str(arguments[0]))
+
+    sys.addaudithook(hook)
+    try:
+        yield
+    finally:
+        active = False
+
+
+def timed(work: Callable[[], int], expected: int) -> float:
+    start = time.perf_counter()
+    count = work()
+    elapsed = time.perf_counter() - start
+    assert count == expected, f"{count} files instead of {expected}"
+    return elapsed
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description="Time a scan of unchanged files against a bare walk of the tree.")
+    parser.add_argument("--files", type=int, default=50_000)
+    parser.add_argument("--rounds", type=int, default=9)
+    options = parser.parse_args(arguments)
+    with tempfile.TemporaryDirectory() as name:
+        root = Path(os.path.realpath(name))
+        make_tree(root, options.files)
+        time.sleep(2.1)  # digests of files that changed just now are not kept
+        cold = timed(lambda: read(root), options.files)
+        seen: list[str] = []
+        with opened_below(root / "docs", seen):
+            read(root)
+        patterns = {"include": ("*.pdf", "*.docx"), "exclude": ("drafts/", "*.tmp")}
+        works: dict[str, Callable[[], int]] = {
+            "bare walk (scandir, stat)": lambda: walk(str(root / "docs")),
+            "warm scan": lambda: scan(root),
+            "warm scan, with patterns": lambda: scan(root, **patterns),
+            "warm scan and Desired": lambda: read(root),
+        }
+        times: dict[str, list[float]] = {label: [] for label in works}
+        for _ in range(options.rounds):
+            for label, work in works.items():
+                times[label].append(timed(work, options.files))
+    medians = {label: median(values) for label, values in times.items()}
+    bare = medians["bare walk (scandir, stat)"]
+    print(f"{options.files:,} files, medians of {options.rounds} interleaved runs")
+    for label, value in medians.items():
+        print(f"  {label:<28} {value * 1000:8.1f} ms  {value / bare:5.2f} x the bare walk")
+    print(f"  {'cold: every file hashed':<28} {cold * 1000:8.1f} ms  {cold / bare:5.2f} x, once")
+    ratio = medians["warm scan"] / bare
+    kept = ratio <= LIMIT and not seen
+    print(
+        f"files opened when nothing changed: {len(seen)}; ratio {ratio:.2f}, limit {LIMIT}: {'kept' if kept else 'MISSED'}"
+    )
+    return 0 if kept else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
