@@ -34,9 +34,10 @@ def _table(fields: list[SchemaField]) -> str:
     rows = ["| field | type | default | |", "|---|---|---|---|"]
     for field in fields:
         default = "required" if field.required else field.default and f"`{field.default}`"
-        rows.append(f"| `{field.path}` | {field.type} | {default} | {_cell(field.description)} |")
+        rows.append(f"| `{field.path}` | {field.type} | {default} | {_cell(field)} |")
     return "\n".join(rows) + "\n"
 
 
-def _cell(text: str) -> str:
-    return text.replace("|", "\\|").replace("\n", " ")
+def _cell(field: SchemaField) -> str:
+    text = f"With `{field.when}`. {field.description}" if field.when else field.description
+    return text.rstrip().replace("|", "\\|").replace("\n", " ")

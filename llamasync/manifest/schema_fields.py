@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from llamasync.manifest.wording import join_or
@@ -23,32 +23,42 @@ _PLAIN = {
 
 @dataclass(frozen=True, slots=True)
 class SchemaField:
-    """One field. `path` is as in a manifest (`spec.include`); `type` and `default` are for people."""
+    """One field. `path` is as in a manifest (`spec.include`); `type` and `default` are for people.
+
+    `when` says under which value of another field it exists (`productType: parse_v2`), or is empty.
+    """
 
     path: str
     type: str
     required: bool
     default: str
     description: str
+    when: str = ""
 
 
 def list_fields(schema: dict[str, Any]) -> list[SchemaField]:
     """List every field of a document, in the order of the schema, parents before what they hold."""
-    return list(_walk(schema, schema, "", ()))
+    return list(_walk(schema, schema, "", (), ""))
 
 
-def _walk(root: dict[str, Any], schema: dict[str, Any], prefix: str, seen: tuple[str, ...]) -> Iterator[SchemaField]:
-    for part in [schema, *(one["then"] for one in schema.get("allOf", ()) if "then" in one)]:
+def _walk(
+    root: dict[str, Any], schema: dict[str, Any], prefix: str, seen: tuple[str, ...], when: str
+) -> Iterator[SchemaField]:
+    parts = [(schema, when), *((one["then"], _condition(one["if"])) for one in schema.get("allOf", ()) if "if" in one)]
+    for part, here in parts:
         needed = part.get("required", ())
         for name, field in part.get("properties", {}).items():
             path = f"{prefix}.{name}" if prefix else name
-            here = seen
             if part is schema:
-                yield _describe(root, field, path, name in needed)
+                yield replace(_describe(root, field, path, name in needed), when=when)
             for reference, inner in _inner(root, field):
                 if reference not in seen and len(seen) < _MAX_DEPTH and reference != "#/$defs/reference":
-                    below = (*here, reference) if reference else here
-                    yield from _walk(root, inner, path, below)
+                    below = (*seen, reference) if reference else seen
+                    yield from _walk(root, inner, path, below, here)
+
+
+def _condition(schema: dict[str, Any]) -> str:
+    return ", ".join(f"{name}: {field['const']}" for name, field in schema["properties"].items())
 
 
 def _describe(root: dict[str, Any], field: dict[str, Any], path: str, required: bool) -> SchemaField:

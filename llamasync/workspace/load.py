@@ -44,7 +44,7 @@ def load_workspace(
 ) -> Workspace:
     """Load the workspace that `start` (a file or folder) lies in.
 
-    `paths` select manifests by file or folder (see Workspace.selected). `variables_env` are the environment variables,
+    `paths` select manifests by file or folder (see Workspace). `variables_env` are the environment variables,
     the process's own when None; without `require_env` those that are not set are warnings. Without `read_content` no
     file but manifests is read, and `desired` lacks the objects that are files. Never raises for what users wrote: it is
     in `diagnostics`.
@@ -80,7 +80,7 @@ class _Loading:
             self.problems.append(Diagnostic("LS604", f"{self.root} holds neither", hint="start with `llamasync init`"))
         self._check_drafts(gathered)
         selected = self._select()
-        closed = self._close(selected)
+        closed = self._close()
         moved = self._moved(settings)
         desired = self._desired(closed, selected, moved)
         return Workspace(
@@ -131,7 +131,7 @@ class _Loading:
         file = self.root / source.file
         return any(path == file or path in file.parents for path in self.paths)
 
-    def _close(self, selected: frozenset[Address] | None) -> dict[Address, Closed]:
+    def _close(self) -> dict[Address, Closed]:
         closed: dict[Address, Closed] = {}
         for address, manifest in self.manifests.items():
             closed[address], problems = close_references(manifest, self.known)
@@ -162,24 +162,25 @@ class _Loading:
     ) -> DesiredState:
         objects: dict[Address, Desired] = {}
         groups: list[FileGroup] = []
-        for address in sorted(self.manifests):
+        wanted = self.known.keys() if selected is None else selected
+        for address in sorted(self.manifests.keys() & wanted):
             manifest = self.manifests[address]
             found: list[Diagnostic] = []
             if all_kinds()[address.kind].content is ContentSource.NONE:
                 objects[address] = build_object(manifest, closed[address])
                 continue
-            if self.read_content and (selected is None or address in selected):
+            if self.read_content:
                 made = read_objects(manifest, closed[address], self.root, found, self.cache)
                 objects |= {one.address: one for one in made}
             group = build_group(manifest, closed[address])
             if group is not None:
                 groups.append(group)
             self.problems += drop_placeholder_echoes(found, manifest.placeholders)
-        self.problems += check_claims(objects.values(), self.manifests)
+        self.problems += check_claims(objects.values())
         return DesiredState(
             objects={address: objects[address] for address in sorted(objects)},
             groups=tuple(groups),
-            manifests={address: self.known[address] for address in sorted(self.known)},
+            manifests={address: self.known[address] for address in sorted(wanted)},
             moved=moved,
         )
 

@@ -17,9 +17,9 @@ from llamasync.workspace.desired import DesiredState
 class Workspace:
     """A workspace as its files are now.
 
-    `selected` is None, or the addresses of the manifests in the paths that were asked for: what is to be acted upon.
-    `desired` holds the others too, so that they do not look removed, but not their files. With errors in `diagnostics`
-    (sorted; those of unselected files left out) it is incomplete and must not be planned with.
+    `manifests` are all that are valid. `selected` is None, or the addresses of those in the paths that were asked for:
+    `desired` then holds these only, although they may need others. With errors in `diagnostics` (sorted; those of files
+    that were not asked for left out) `desired` is incomplete and must not be planned with.
     """
 
     root: Path

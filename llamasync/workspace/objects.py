@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from llamasync.core.address import Address
 from llamasync.core.diagnostic import Diagnostic
 from llamasync.core.reference import Reference
 from llamasync.kinds.facts import ContentSource
@@ -84,7 +83,7 @@ def lifecycle_of(manifest: Manifest) -> Lifecycle:
     return Lifecycle(protect=form.protect, ignore_changes=form.ignore_changes, on_remove=form.on_remove)
 
 
-def check_claims(objects: Iterable[Desired], manifests: Mapping[Address, Manifest]) -> list[Diagnostic]:
+def check_claims(objects: Iterable[Desired]) -> list[Diagnostic]:
     """Report objects of different manifests that would be one and the same live object, with both places."""
     first: dict[tuple[str, Reference | None, tuple[str, ...]], Desired] = {}
     problems = []
