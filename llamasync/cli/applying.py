@@ -18,6 +18,7 @@ from llamasync.plan.model import Plan
 
 if TYPE_CHECKING:
     from llamasync.apply.events import Result
+    from llamasync.apply.tools import Tools
     from llamasync.render.progress import Progress
 
 Confirm = Callable[[Plan, Session], None]
@@ -79,17 +80,7 @@ def _execute(plan: Plan, session: Session, options: ApplyOptions) -> int:
     if not options.json_events and not plan.is_empty:
         console.out("\n")
     with stop_on_signals() as stop, _progress(plan, session, options) as progress:
-        result = execute(
-            plan,
-            session.client,
-            session.store,
-            parallelism=options.parallelism,
-            sink=progress.handle,
-            trash=session.trash if options.trash else None,
-            digests=session.digests,
-            stop=stop,
-            clock=SYSTEM_CLOCK,
-        )
+        result = execute(plan, _tools(session, options), progress.handle, parallelism=options.parallelism, stop=stop)
     if plan.is_empty:
         return Exit.DONE if result.is_complete else Exit.PARTIAL
     problems = [diagnostic for _, diagnostic in result.failed] + list(result.notes)
@@ -99,6 +90,21 @@ def _execute(plan: Plan, session: Session, options: ApplyOptions) -> int:
     say, style = (console.err, console.error_style) if options.json_events else (console.out, console.style)
     say("\n" + render_result_text(result, time.monotonic() - started, style, verb=options.verb))
     return _exit_of(result)
+
+
+def _tools(session: Session, options: ApplyOptions) -> Tools:
+    from llamasync.apply.tools import Tools
+    from llamasync.kinds.registry import all_collections, all_kinds
+
+    return Tools(
+        client=session.client,
+        store=session.store,
+        kinds=all_kinds(),
+        collections=all_collections(),
+        digests=session.digests,
+        clock=SYSTEM_CLOCK,
+        trash=session.trash if options.trash else None,
+    )
 
 
 def _exit_of(result: Result) -> int:

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import IO
 
 from llamasync.cli.options import Globals
@@ -17,12 +18,11 @@ from llamasync.render.style import Style
 class Console:
     """Writes text and asks questions. Each stream is coloured only where a person sees it."""
 
-    no_color: bool = False
-    verbose: bool = False
+    said: Globals
 
     @classmethod
     def of(cls, said: Globals) -> Console:
-        return cls(no_color=said.no_color, verbose=said.verbose)
+        return cls(said)
 
     @property
     def style(self) -> Style:
@@ -35,7 +35,7 @@ class Console:
         return self._style(sys.stderr)
 
     def _style(self, stream: IO[str]) -> Style:
-        plain = self.no_color or bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb"
+        plain = self.said.no_color or bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb"
         return Style(colour=not plain and stream.isatty())
 
     def out(self, text: str) -> None:
@@ -53,9 +53,10 @@ class Console:
 
     def problems(self, diagnostics: Sequence[Diagnostic]) -> None:
         """Write diagnostics on stderr."""
-        from llamasync.cli.problems import problems_text
+        from llamasync.render.diagnostics import render_diagnostics
 
-        self.err(problems_text(diagnostics, colour=self.error_style.colour))
+        root = self.said.root or Path.cwd()
+        self.err(render_diagnostics(diagnostics, root=root, style=self.error_style))
 
     @property
     def can_ask(self) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,19 +28,10 @@ def import_emulator() -> type[Emulator]:
     return Emulator
 
 
-@dataclass(frozen=True, slots=True)
-class Local:
-    """An emulator that lives as long as this process, and its data as long as its file."""
-
-    emulator: Emulator
-    project_id: str
-
-
-def open_local(root: Path, project_id: str) -> Local:
+def open_local(root: Path, project_id: str) -> Emulator:
     """Open the emulator whose data is below `root`; the project, when one is named, exists in it from the start."""
     emulator_class = import_emulator()
     from llamasync.emulator import Options, Project
 
     named = (Project(f"Local {project_id}", id=project_id),) if project_id else ()
-    emulator = emulator_class(Options(path=root / FOLDER / "local.db", projects=(Project("Local"), *named)))
-    return Local(emulator, project_id or emulator.default_project_id)
+    return emulator_class(Options(path=root / FOLDER / "local.db", projects=(Project("Local"), *named)))

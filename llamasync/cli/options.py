@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import click
@@ -11,7 +12,7 @@ import click
 
 @dataclass(slots=True)
 class Globals:
-    """What was said for all commands. None or "" is: not said."""
+    """What was said for all commands. None or "" is: not said. `root` is noted once the workspace is found."""
 
     environment: str | None = None
     endpoint: str = ""
@@ -20,6 +21,7 @@ class Globals:
     state: str = ""
     verbose: bool = False
     no_color: bool = False
+    root: Path | None = None
 
 
 # Keeps these parameters apart from a command's own of the same name.

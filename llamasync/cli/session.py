@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from llamasync.apply.trash import Trash
     from llamasync.live.model import LiveState, Project
     from llamasync.manifest.settings import Settings
-    from llamasync.plan.model import Guards, Plan, PlanOptions
+    from llamasync.plan.model import Guards, Plan, PlanOptions, Selection
     from llamasync.state.digests import DigestCache
     from llamasync.state.store import Store
     from llamasync.workspace.model import Workspace
@@ -50,7 +50,7 @@ class Session:
         if said.local and said.endpoint:
             raise click.UsageError("--local and --endpoint exclude each other.")
         self.said = said
-        self.paths = tuple(Path(os.path.abspath(path)) for path in paths)
+        self._given_paths = tuple(Path(os.path.abspath(path)) for path in paths)
         self.environ = os.environ if environ is None else environ
         self.console = Console.of(said)
         self._closing = ExitStack()
@@ -75,7 +75,14 @@ class Session:
         """The workspace's folder: that of the nearest llamasync.yaml, else the current one."""
         from llamasync.manifest.discovery import find_root
 
-        return find_root(self.paths[0] if self.paths else Path.cwd())
+        root = find_root(self._given_paths[0] if self._given_paths else Path.cwd())
+        self.said.root = root
+        return root
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """The parts of the workspace that are meant; empty for all of it."""
+        return () if self.root in self._given_paths else self._given_paths
 
     @cached_property
     def settings(self) -> Settings:
@@ -107,8 +114,9 @@ class Session:
             raise DiagnosticError(*workspace.diagnostics)
         if workspace.diagnostics:
             self.console.problems(workspace.diagnostics)
-        if not workspace.manifests and workspace.settings.document is None:
-            raise DiagnosticError(Diagnostic("LS604", detail=f"looked in {self.root}"))
+        if workspace.selected is not None and not workspace.selected:
+            names = ", ".join(map(str, self.paths))
+            raise DiagnosticError(Diagnostic("LS119", detail=f"no manifest is in {names}"))
         return workspace
 
     # -- state
@@ -140,7 +148,7 @@ class Session:
     def digests(self) -> DigestCache:
         from llamasync.state.digests import DigestCache
 
-        digests = DigestCache(self.root)
+        digests = DigestCache(self.root / FOLDER / "digests.db")
         self._closing.callback(digests.close)
         return digests
 
@@ -171,16 +179,16 @@ class Session:
         return Target(endpoint=endpoint, transport=None, limiter=Limiter(limits.requests_in_flight, uploads=rate))
 
     def _local_target(self) -> Target:
-        local = open_local(self.root, self.project_id)
-        self._closing.callback(local.emulator.close)
+        emulator = open_local(self.root, self.project_id)
+        self._closing.callback(emulator.close)
         from llamasync.api.endpoint import Endpoint
         from llamasync.api.limiter import Limiter
         from llamasync.api.wsgi import WsgiTransport
         from llamasync.core.secret import Secret
 
         return Target(
-            endpoint=Endpoint(LOCAL_URL, Secret("local"), local.project_id),
-            transport=WsgiTransport(local.emulator.wsgi),
+            endpoint=Endpoint(LOCAL_URL, Secret("local"), self.project_id),
+            transport=WsgiTransport(emulator.wsgi),
             limiter=Limiter(uploads=None),
         )
 
@@ -233,16 +241,22 @@ class Session:
         live = self.read_live(verify_content=verify_content)
         full = replace(
             options,
+            selection=self._narrowed(options.selection),
             endpoint=self.endpoint_name,
             environment=self.said.environment,
-            partial=self.is_partial,
+            partial=workspace.selected is not None,
         )
         return build_plan(workspace.desired, live, self.store.load(), all_kinds(), full)
 
-    @property
-    def is_partial(self) -> bool:
-        """Whether paths narrow the workspace, so that manifests elsewhere are not to be taken for removed."""
-        return any(path != self.root for path in self.paths)
+    def _narrowed(self, selection: Selection) -> Selection:
+        """Narrow a selection to the paths that were given: nothing of other manifests is touched."""
+        selected = self.workspace.selected
+        if selected is None:
+            return selection
+        outside = [str(target) for target in selection.targets if target.manifest not in selected]
+        if outside:
+            raise click.UsageError(f"--target {outside[0]} is in none of the paths that were given.")
+        return replace(selection, targets=selection.targets or tuple(sorted(selected)))
 
     def guards(self, allow_deletes: int | None = None) -> Guards:
         """Return the brakes that llamasync.yaml and the command line set."""

@@ -17,9 +17,8 @@ def event_line(event: Event, style: Style, count: str = "") -> str:
     head = style.paint("dim", f"[{count}] ") if count else ""
     if event.type is EventType.DONE:
         told = " ".join(filter(None, (event.id, f"in {human_seconds(event.elapsed_s)}")))
-        detail = f"  {safe_text(event.detail)}" if event.detail else ""
         symbol = style.paint(look.colour, f"{look.symbol:>3}")
-        return f"{head}{symbol} {address}  {look.done}  {style.paint('dim', told)}{detail}"
+        return f"{head}{symbol} {address}  {look.done}  {style.paint('dim', told)}"
     if event.type is EventType.FAILED:
         return f"{head}{style.paint('red', f'  x {address}')}  not {look.done}: {_problem(event)}"
     if event.type is EventType.SKIPPED:

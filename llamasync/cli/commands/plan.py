@@ -75,7 +75,7 @@ def command(context: click.Context, /, paths: tuple[str, ...], form: str, **give
     if given["out"]:
         from llamasync.cli.saved import save_plan
 
-        write_file(given["out"], save_plan(plan, session, options, paths, verify_content=given["verify_content"]))
+        write_file(given["out"], save_plan(plan, session, options, verify_content=given["verify_content"]))
         session.console.err(f"\nSaved. To do exactly this: llamasync apply {given['out']}\n")
     if given["detailed_exitcode"] and not plan.is_empty:
         context.exit(Exit.DIFFERENCES)
