@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 from typing import TYPE_CHECKING, Any
 
@@ -105,9 +105,11 @@ class Caller:
     def _read(self, call: Call, answer: Answer | NoAnswer) -> tuple[Any] | _Failure:
         if not isinstance(answer, Answer):
             return _Failure(answer.trouble, answer.detail)
+        if not (answer.succeeded and answer.is_json):
+            answer = self._without_key(answer)
         if not answer.succeeded:
             retry_after_s = read_retry_after(answer.retry_after, self.clock.now()) if answer.retry_after else None
-            return _Failure(answer.status, self._told(detail_of(answer)), retry_after_s, answer)
+            return _Failure(answer.status, detail_of(answer), retry_after_s, answer)
         try:
             return (read_json(answer, call.method, call.path),)
         except CutShort as cut:
@@ -138,13 +140,11 @@ class Caller:
                 failure.detail, method=call.method, path=call.path, status=status, retry_after_s=after
             )
         if failure.answer is not None:
-            error = refusal(failure.answer, call.method, call.path, retry_after_s=after)
-            error.detail = self._told(error.detail)
-            return error
+            return refusal(failure.answer, call.method, call.path, retry_after_s=after)
         error_type = Unreachable if failure.outcome is Trouble.NOT_SENT else ApiError
         return error_type(failure.detail, method=call.method, path=call.path)
 
-    def _told(self, detail: str) -> str:
-        # A service, or a proxy, that quotes the key must not bring it into a log.
-        key = self.api_key.reveal()
-        return detail.replace(key, REDACTED) if key else detail
+    def _without_key(self, answer: Answer) -> Answer:
+        # A service, or a proxy, that quotes the key in an error must not bring it into a log.
+        key = self.api_key.reveal().encode()
+        return replace(answer, body=answer.body.replace(key, REDACTED.encode())) if key else answer

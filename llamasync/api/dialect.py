@@ -9,6 +9,8 @@ from llamasync.api.errors import NotLlamaCloud, Refused
 
 # Served in the current dialect only.
 PROBE = "/api/v1/beta/webhook-configs"
+# Not for this key, not in this form, not implemented: all said of an operation that is known.
+_EXISTS = (403, 422, 501)
 
 
 class Dialect(StrEnum):
@@ -25,5 +27,7 @@ def detect_dialect(client: Client) -> Dialect:
     except (Refused, NotLlamaCloud) as error:
         if error.status in (404, 405) and error.code != "LS405":
             return Dialect.REFERENCE
+        if isinstance(error, Refused) and error.status in _EXISTS:
+            return Dialect.CURRENT
         raise
     return Dialect.CURRENT

@@ -20,6 +20,7 @@ from llamasync.core.clock import Clock
 CHUNK_BYTES = 256 * 1024
 MAX_REDIRECTS = 10
 _REDIRECTS = (301, 302, 303, 307, 308)
+_NEVER_BY_PROXY = ("all://localhost", "all://127.0.0.1", "all://[::1]")
 _STORE_CODE = re.compile(rb"<Code>(\w{1,60})</Code>")
 
 
@@ -56,13 +57,13 @@ class Downloads:
         """Yield the bytes behind `url`. Sent again until the first byte; raises ApiError."""
         response = self._open(url)
         try:
+            announced = _announced_bytes(response)
             received = 0
             for chunk in response.iter_bytes(CHUNK_BYTES):
-                received = response.num_bytes_downloaded
+                received += len(chunk)
                 yield chunk
-            announced = response.headers.get("content-length", "")
-            if announced.isdecimal() and int(announced) != max(received, response.num_bytes_downloaded):
-                raise self._error(url, f"it ended after {response.num_bytes_downloaded} of {announced} bytes")
+            if announced not in (None, received):
+                raise self._error(url, f"it ended after {received} of {announced} bytes")
         except (httpx.TransportError, httpx.DecodingError) as error:
             raise self._error(url, sentence(error)) from error
         finally:
@@ -146,12 +147,18 @@ class Downloads:
                 self._client = httpx.Client(
                     transport=given if given is None or isinstance(given, httpx.BaseTransport) else given(),
                     headers={"User-Agent": USER_AGENT, "Accept": "*/*", "Accept-Encoding": "identity"},
+                    mounts=dict.fromkeys(_NEVER_BY_PROXY) if given is None else None,
                     timeout=httpx.Timeout(**self._timeouts.extensions()["timeout"]),
                 )
             return self._client
 
     def _error(self, url: str, detail: str, status: int | None = None) -> ApiError:
         return ApiError(detail, method="GET", path=without_secrets(url), status=status, code=self._code)
+
+
+def _announced_bytes(response: httpx.Response) -> int | None:
+    length = response.headers.get("content-length", "")
+    return int(length) if length.isdecimal() and "content-encoding" not in response.headers else None
 
 
 def without_secrets(url: str) -> str:

@@ -9,26 +9,24 @@ from llamasync.api.errors import ApiError, NotLlamaCloud, Refused
 from llamasync.api.paths import template_of
 
 Get = Callable[[str, Mapping[str, Any]], Any]
-FALLBACK_SIZES: tuple[int | None, ...] = (500, 100, None)
+FALLBACK_SIZES = (500, 100)
 
 
 class PageSizes:
-    """The page size that each kind of list takes, learnt from its refusals, for the run."""
+    """The page sizes that each kind of list refused, remembered for the run."""
 
     def __init__(self) -> None:
-        self._known: dict[str, int | None] = {}
+        self._refused: dict[str, int] = {}
 
-    def candidates(self, path: str, wanted: int) -> list[int | None]:
-        """Return the sizes to try, largest first; None is the service's own."""
+    def candidates(self, path: str, wanted: int) -> list[int]:
+        """Return the sizes to try, largest first. After them all there is still the service's own."""
+        refused = self._refused.get(template_of(path), wanted + 1)
+        return [size for size in (wanted, *(s for s in FALLBACK_SIZES if s < wanted)) if size < refused]
+
+    def refuse(self, path: str, size: int) -> None:
+        """Remember that a list of this kind takes no pages of `size`."""
         template = template_of(path)
-        if template in self._known:
-            known = self._known[template]
-            return [known if known is None else min(known, wanted)]
-        return [wanted, *(size for size in FALLBACK_SIZES if size is None or size < wanted)]
-
-    def learn(self, path: str, size: int | None) -> None:
-        """Remember a size that was taken after a larger one was not."""
-        self._known[template_of(path)] = size
+        self._refused[template] = min(size, self._refused.get(template, size))
 
 
 def read_pages(
@@ -73,18 +71,14 @@ def read_page(answer: Any, path: str) -> tuple[list[dict[str, Any]], str]:
 def _first_page(
     get: Get, path: str, query: Mapping[str, Any], page_size: int, sizes: PageSizes
 ) -> tuple[Any, int | None]:
-    candidates = sizes.candidates(path, page_size)
-    for size in candidates:
+    for size in sizes.candidates(path, page_size):
         try:
-            answer = get(path, {**query, "page_size": size})
+            return get(path, {**query, "page_size": size}), size
         except Refused as refused:
-            if size == candidates[-1] or not _may_blame_size(refused):
+            if not _may_blame_size(refused):
                 raise
-            continue
-        if size != candidates[0]:
-            sizes.learn(path, size)
-        return answer, size
-    raise AssertionError("there is always a last candidate")
+            sizes.refuse(path, size)
+    return get(path, query), None
 
 
 def _may_blame_size(refused: Refused) -> bool:

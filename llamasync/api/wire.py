@@ -15,7 +15,7 @@ import httpx
 from llamasync import __version__
 from llamasync.api.answers import Answer, one_line
 from llamasync.api.bodies import Body, BodyBroken
-from llamasync.api.endpoint import Endpoint
+from llamasync.api.endpoint import Endpoint, is_loopback
 from llamasync.api.errors import Unreachable
 from llamasync.api.retry import Trouble
 
@@ -151,9 +151,13 @@ class Wire:
 
 
 def _network(url: httpx.URL) -> Callable[[], httpx.BaseTransport]:
-    """Return a maker of transports to `url`, through the proxy that the environment names for it."""
+    """Return a maker of transports to `url`, through the proxy that the environment names for it.
+
+    No proxy reaches this machine's own loopback, so none is asked for it.
+    """
     context = httpx.create_ssl_context()  # 20 ms: made once for all connections
-    proxies = {} if urllib.request.proxy_bypass(url.host) else urllib.request.getproxies()
+    direct = is_loopback(url.host) or urllib.request.proxy_bypass(url.host)
+    proxies = {} if direct else urllib.request.getproxies()
     proxy = proxies.get(url.scheme) or proxies.get("all")
     limits = httpx.Limits(max_connections=2, max_keepalive_connections=1, keepalive_expiry=30.0)
 
