@@ -139,9 +139,8 @@ def main(arguments: list[str] | None = None) -> int:
     print(f"  {'cold: every file hashed':<28} {cold * 1000:8.1f} ms  {cold / bare:5.2f} x, once")
     ratio = medians["warm scan"] / bare
     kept = ratio <= LIMIT and not seen
-    print(
-        f"files opened when nothing changed: {len(seen)}; ratio {ratio:.2f}, limit {LIMIT}: {'kept' if kept else 'MISSED'}"
-    )
+    print(f"files opened when nothing changed: {len(seen)}")
+    print(f"ratio {ratio:.2f}, limit {LIMIT}: {'kept' if kept else 'MISSED'}")
     return 0 if kept else 1
 
 

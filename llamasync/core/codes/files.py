@@ -32,13 +32,14 @@ CODES = {
     ),
     "LS206": Code(
         "file cannot be read",
-        "Its content is unknown, and leaving it out would delete it from the service. Pipes, sockets and devices have none.",
+        "Its content is unknown, and leaving it out would delete it from the service. "
+        "Pipes, sockets and devices have no content.",
         "Make it readable for the user that runs llamasync, or list it under spec.exclude.",
     ),
     "LS207": Code(
         "wrong metadata",
-        "Metadata values are texts, numbers, booleans, null or lists of texts; the service refuses anything else. The key "
-        "that holds a fingerprint is llamasync's own.",
+        "Metadata values are texts, numbers, booleans, null or lists of texts; the service refuses anything else. "
+        "The key that holds a fingerprint is llamasync's own.",
         "Change the value that is shown.",
     ),
     "LS208": Code(
@@ -48,12 +49,13 @@ CODES = {
     ),
     "LS209": Code(
         "sidecar without a file",
-        "The metadata in it belongs to no file, so it would have no effect. A document cannot be named like a sidecar.",
+        "The metadata in it belongs to no file, so it would have no effect. Documents cannot be named so.",
         "Rename or remove the sidecar, or list it under spec.exclude.",
     ),
     "LS210": Code(
         "link is not followed",
-        "A symbolic link that leaves its source's tree could upload files that are not meant for it, or hide missing ones.",
+        "A symbolic link that leaves its source's tree could upload files that are not meant for it, or "
+        "leave some out without a word.",
         "Copy the file into the tree, or list the link under spec.exclude.",
     ),
     "LS211": Code(
@@ -68,7 +70,7 @@ CODES = {
     ),
     "LS213": Code(
         "name cannot be used",
-        "The service's names are Unicode text that is not empty; a name that is not valid UTF-8 cannot be told to it.",
+        "The service's names are Unicode text that is not empty. One that is not valid UTF-8 cannot be told to it.",
         "Rename the file, list it under spec.exclude, or change the template that makes the name.",
     ),
 }

@@ -10,7 +10,7 @@ from llamasync.kinds.directory_files import FINGERPRINT_KEY
 from llamasync.kinds.file import FileSpec
 from llamasync.kinds.file_set import FileSetSpec
 from llamasync.workspace.files.metadata import Metadata, read_metadata
-from llamasync.workspace.files.report import Report
+from llamasync.workspace.files.report import Report, readable
 from llamasync.workspace.files.templates import Template, read_template
 
 
@@ -46,4 +46,15 @@ def read_naming(spec: FileSetSpec | FileSpec, unique_id: str, display_name: str,
         display_name=read_template(display_name, report, ("spec", "displayName")),
         metadata=read_metadata(spec.metadata, report),
         fingerprint=spec.fingerprint == "metadata",
+    )
+
+
+def report_empty_name(report: Report, unique_id: str, item: str = "") -> None:
+    """Report a file whose unique id, or else display name, came out empty."""
+    field = "displayName" if unique_id else "uniqueId"
+    report.add(
+        "LS213",
+        f"{field} comes out empty" + (f" for {readable(item)}" if item else ""),
+        item=item,
+        where=("spec", field),
     )

@@ -14,9 +14,9 @@ from llamasync.workspace.desired import Content, Desired
 from llamasync.workspace.files.cache import FileCache
 from llamasync.workspace.files.fetched import fetch_content, last_part
 from llamasync.workspace.files.model import Fetch, FileManifest
-from llamasync.workspace.files.naming import read_naming
-from llamasync.workspace.files.places import find_source, folder_inside, is_text
-from llamasync.workspace.files.report import Report
+from llamasync.workspace.files.naming import read_naming, report_empty_name
+from llamasync.workspace.files.places import find_source, folder_inside, is_inside, is_text
+from llamasync.workspace.files.report import Report, readable
 from llamasync.workspace.files.scan import SIDECAR, Found
 from llamasync.workspace.files.values import find_values, size_problem
 
@@ -36,8 +36,10 @@ def read_single(
     )
     name = posixpath.basename(path)
     unique_id = naming.unique_id.expand(path, name)
-    if not unique_id or not is_text(unique_id):
-        report.add("LS213", f"the unique id would be {unique_id!r}", where=("spec", "uniqueId"))
+    if not is_text(unique_id):
+        report.add("LS213", f"{readable(unique_id)} is not UTF-8")
+    elif not (unique_id and naming.display_name.expand(path, name)):
+        report_empty_name(report, unique_id)
     content: Content | None = None
     more: dict[str, Any] = {}
     if spec.path is not None:
@@ -89,10 +91,14 @@ def _read_path(written: str, report: Report, cache: FileCache | None) -> tuple[C
     if real is None:
         return None, {}
     folder = folder_inside(os.path.dirname(real), report)
+    name, beside = os.path.basename(real), os.path.realpath(real + SIDECAR)
     try:
-        found = [_look(real)]
-        if os.path.isfile(real + SIDECAR):
-            found.append(_look(os.path.realpath(real + SIDECAR)))
+        found = [Found(name, name, real, os.stat(real))]
+        if os.path.isfile(beside):
+            if not is_inside(beside, report.root):
+                report.add("LS210", f"{report.shown(real + SIDECAR)} leads out of the workspace")
+                return None, {}
+            found.append(Found(name + SIDECAR, name + SIDECAR, beside, os.stat(beside)))
     except OSError as error:
         report.add("LS206", f"{report.shown(real)}: {error.strerror or error}")
         return None, {}
@@ -103,11 +109,6 @@ def _read_path(written: str, report: Report, cache: FileCache | None) -> tuple[C
         return None, {}
     content = Content(sha256, size_bytes, normalize("NFC", posixpath.basename(written)), real)
     return content, json.loads(sidecar[0][4] or "{}") if sidecar else {}
-
-
-def _look(path: str) -> Found:
-    name = os.path.basename(path)
-    return Found(name, name, path, os.stat(path))
 
 
 def _read_text(text: str, unique_id: str, report: Report) -> Content | None:

@@ -11,7 +11,7 @@ from llamasync.kinds.file_set import FileSetSpec
 from llamasync.workspace.desired import Content, Desired
 from llamasync.workspace.files.cache import FileCache
 from llamasync.workspace.files.model import FileManifest
-from llamasync.workspace.files.naming import Naming, read_naming
+from llamasync.workspace.files.naming import Naming, read_naming, report_empty_name
 from llamasync.workspace.files.patterns import read_selection
 from llamasync.workspace.files.places import find_source, folder_inside
 from llamasync.workspace.files.report import Report
@@ -52,13 +52,12 @@ def _build_all(manifest: FileManifest, naming: Naming, values: list[Value], repo
         if file_name.endswith(SIDECAR):
             continue
         unique_id = naming.unique_id.expand(path, file_name)
-        if (other := taken.setdefault(unique_id, absolute)) is not absolute:
+        fields = naming.fields(unique_id, path, file_name, sha256, more.get(path))
+        if not (unique_id and fields["display_name"]):
+            report_empty_name(report, unique_id, path)
+        elif (other := taken.setdefault(unique_id, absolute)) is not absolute:
             _report_collision(unique_id, path, (other, absolute), report)
-        elif not unique_id:
-            detail = f"uniqueId is empty for {report.shown(absolute)}"
-            report.add("LS213", detail, item=path, where=("spec", "uniqueId"))
         elif sha256:
-            fields = naming.fields(unique_id, path, file_name, sha256, more.get(path))
             content = Content(sha256, size_bytes, file_name, absolute)
             address = Address(kind, name, path)
             result.append(Desired(address=address, fields=fields, key=(unique_id,), content=content, **shared))
