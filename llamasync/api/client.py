@@ -93,6 +93,16 @@ class Client:
         """Yield the pages of a list, none of them empty. One call a page."""
         return read_pages(self.get, path, query or {}, page_size, self._sizes)
 
+    def search_pages(
+        self, path: str, json: Mapping[str, Any] | None = None, *, page_size: int = 1000
+    ) -> Iterator[list[dict[str, Any]]]:
+        """Yield the pages of a list that is asked for by POST, with the page's size and token in the body."""
+
+        def search(path: str, body: Mapping[str, Any]) -> Any:
+            return self.search(path, {name: value for name, value in body.items() if value is not None})
+
+        return read_pages(search, path, json or {}, page_size, self._sizes)
+
     def send(
         self,
         method: Literal["PATCH", "PUT", "DELETE"],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import threading
 from collections.abc import Callable, Iterator
@@ -19,6 +20,7 @@ from llamasync.core.clock import Clock
 
 CHUNK_BYTES = 256 * 1024
 MAX_REDIRECTS = 10
+logging.getLogger("httpx").setLevel(logging.WARNING)  # at INFO it writes whole URLs, signatures included
 _REDIRECTS = (301, 302, 303, 307, 308)
 _NEVER_BY_PROXY = ("all://localhost", "all://127.0.0.1", "all://[::1]")
 _STORE_CODE = re.compile(rb"<Code>(\w{1,60})</Code>")

@@ -159,7 +159,8 @@ def _network(url: httpx.URL) -> Callable[[], httpx.BaseTransport]:
     direct = is_loopback(url.host) or urllib.request.proxy_bypass(url.host)
     proxies = {} if direct else urllib.request.getproxies()
     proxy = proxies.get(url.scheme) or proxies.get("all")
-    limits = httpx.Limits(max_connections=2, max_keepalive_connections=1, keepalive_expiry=30.0)
+    # Servers close idle connections after 5 s or more. A create sent into such a close would have an unknown outcome.
+    limits = httpx.Limits(max_connections=2, max_keepalive_connections=1, keepalive_expiry=4.0)
 
     def make() -> httpx.BaseTransport:
         try:

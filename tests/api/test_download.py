@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import gzip
+import logging
 import sys
 import types
 from collections.abc import Iterator
@@ -47,6 +48,12 @@ def test_download_is_a_stream_without_the_key() -> None:
     assert (client.calls.read, client.calls.download) == (0, 1)
     client.close()
     client.close()
+
+
+def test_download_writes_no_signature_to_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    list(client_of(Script(content(b"x"))).download(URL))
+    assert "private" not in caplog.text
 
 
 def test_download_is_tried_again_until_it_begins() -> None:

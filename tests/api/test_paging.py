@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from itertools import count
 from typing import Any
 
@@ -41,6 +42,18 @@ def test_pages_are_asked_for_one_by_one_as_they_are_needed() -> None:
     assert len(script.requests) == 1
     assert list(pages) == [[{"id": "c"}]]
     assert script.sent[1] == f"GET {PATH}?expand=x&page_size=2&page_token=t%2F2"
+
+
+def test_pages_of_a_search_are_asked_for_in_the_body() -> None:
+    first = {"items": items("ab"), "next_page_token": "t"}
+    script = Script(answer(value=first), answer(value={"items": items("c")}))
+    client = client_of(script)
+    found = client.search_pages("/api/v1/beta/agent-data/:search", {"deployment_name": "_public"}, page_size=2)
+    assert list(found) == [items("ab"), items("c")]
+    bodies = [json.loads(request.content) for request in script.requests]
+    assert bodies[0] == {"deployment_name": "_public", "page_size": 2}
+    assert bodies[1] == {"deployment_name": "_public", "page_size": 2, "page_token": "t"}
+    assert (client.calls.read, client.calls.write) == (2, 0)
 
 
 def test_bare_array_is_one_page() -> None:
