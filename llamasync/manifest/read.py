@@ -29,7 +29,5 @@ def read_documents(path: Path, file: str) -> tuple[list[Document], list[Diagnost
 
 def relative(path: Path, root: Path) -> str:
     """Name `path` as seen from `root`, with forward slashes; as it is when it lies outside."""
-    try:
-        return path.relative_to(root).as_posix()
-    except ValueError:
-        return path.as_posix()
+    text, folder = path.as_posix(), root.as_posix().rstrip("/") + "/"
+    return text.removeprefix(folder)

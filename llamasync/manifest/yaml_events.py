@@ -11,7 +11,7 @@ import math
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, cast
+from typing import Any
 
 import yaml
 from yaml import (
@@ -33,6 +33,7 @@ MAX_DEPTH = 100
 MAX_ALIAS_NODES = 100_000
 
 _PARSER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the pure one where libyaml is absent
+_SCALAR: Any = ScalarEvent  # as Any, or mypy would have event marks be None
 _TAG = "tag:yaml.org,2002:"
 _CONSTANTS: dict[str, Any] = {"": None, "~": None, "null": None, "true": True, "false": False}
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
@@ -143,12 +144,12 @@ class _Reader:
         merges: list[tuple[Any, Marks, Any]] = []
         get = self._get
         while type(event := get()) is not MappingEndEvent:
-            if type(event) is not ScalarEvent:
+            if type(event) is not _SCALAR:
                 self._note(event.start_mark, "a key must be a text")
                 self._build(event, depth)
                 self._build(get(), depth)
                 continue
-            key, at = event.value, cast("Any", event.start_mark)
+            key, at = event.value, event.start_mark
             if key == "<<" and event.implicit[0]:
                 merges.append((*self._build(get(), depth), at))
                 continue

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from xml.sax.saxutils import escape, quoteattr
 
 from llamasync.core.diagnostic import Diagnostic, Severity
 from llamasync.render.diagnostics import shown_path
@@ -37,7 +37,7 @@ def _case(problem: Diagnostic, root: Path, cwd: Path) -> str:
     place = f"{file}:{source.line}:{source.column}" if source and source.line else file
     name = " ".join(text for text in (problem.code, place, problem.field) if text)
     texts = (place, str(problem.address or ""), problem.detail, problem.hint and f"hint: {problem.hint}")
-    body = escape(_clean("\n".join(text for text in texts if text)))
+    body = html.escape(_clean("\n".join(text for text in texts if text)), quote=False)
     if problem.severity is Severity.ERROR:
         inner = f"<failure type={_attribute(problem.code)} message={_attribute(problem.summary)}>{body}</failure>"
     else:
@@ -47,7 +47,7 @@ def _case(problem: Diagnostic, root: Path, cwd: Path) -> str:
 
 
 def _attribute(text: str) -> str:
-    return quoteattr(_clean(text), {"\n": "&#10;"})
+    return '"' + html.escape(_clean(text)).replace("\n", "&#10;") + '"'
 
 
 def _clean(text: str) -> str:
