@@ -25,8 +25,9 @@ if TYPE_CHECKING:
     from llamasync.apply.trash import Trash
     from llamasync.live.model import LiveState, Project
     from llamasync.manifest.settings import Settings
-    from llamasync.plan.model import Guards, Plan, PlanOptions, Selection
+    from llamasync.plan.model import Guards, Plan, PlanOptions
     from llamasync.state.digests import DigestCache
+    from llamasync.state.model import State
     from llamasync.state.store import Store
     from llamasync.workspace.model import Workspace
 
@@ -219,44 +220,37 @@ class Session:
 
     # -- the plan
 
-    def read_live(self, *, verify_content: bool = False) -> LiveState:
-        """Read what the service holds."""
+    def read_live(self, *, verify_content: bool = False, state: State | None = None) -> LiveState:
+        """Read what the service holds; `state` stands in for what is remembered."""
         from llamasync.live.reader import read_live
 
         return read_live(
             self.client,
             self.project,
             self.workspace.desired,
-            self.store.load(),
+            self.store.load() if state is None else state,
             self.digests,
             verify_content=verify_content,
         )
 
-    def plan(self, options: PlanOptions, *, verify_content: bool = False) -> Plan:
-        """Read everything anew and lay it side by side; the session's own facts are filled in."""
+    def plan(self, options: PlanOptions, *, verify_content: bool = False, state: State | None = None) -> Plan:
+        """Read everything anew and lay it side by side; the session's own facts are filled in.
+
+        `state` stands in for what is remembered.
+        """
         from llamasync.kinds.registry import all_kinds
         from llamasync.plan.build import build_plan
 
         workspace = self.workspace
-        live = self.read_live(verify_content=verify_content)
+        known = self.store.load() if state is None else state
+        live = self.read_live(verify_content=verify_content, state=known)
         full = replace(
             options,
-            selection=self._narrowed(options.selection),
             endpoint=self.endpoint_name,
             environment=self.said.environment,
             partial=workspace.selected is not None,
         )
-        return build_plan(workspace.desired, live, self.store.load(), all_kinds(), full)
-
-    def _narrowed(self, selection: Selection) -> Selection:
-        """Narrow a selection to the paths that were given: nothing of other manifests is touched."""
-        selected = self.workspace.selected
-        if selected is None:
-            return selection
-        outside = [str(target) for target in selection.targets if target.manifest not in selected]
-        if outside:
-            raise click.UsageError(f"--target {outside[0]} is in none of the paths that were given.")
-        return replace(selection, targets=selection.targets or tuple(sorted(selected)))
+        return build_plan(workspace.desired, live, known, all_kinds(), full)
 
     def guards(self, allow_deletes: int | None = None) -> Guards:
         """Return the brakes that llamasync.yaml and the command line set."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,6 +11,7 @@ from llamasync.core.reference import Reference
 from llamasync.core.secret import REDACTED, Secret
 
 KNOWN_AFTER_APPLY = "(known after apply)"
+_DIGEST = re.compile(r"((hmac-)?sha256:)?[0-9a-f]{64}")
 _DIGEST_SHOWN = 12
 
 
@@ -48,9 +50,9 @@ def text_value(value: Any, limit: int = 0) -> str:
         return REDACTED
     if isinstance(value, Reference):
         return value.id or f"{value} {KNOWN_AFTER_APPLY}"
-    if isinstance(value, str) and _is_digest(value):
-        head, _, digest = value.rpartition(":")
-        return f"{head}:{digest[:_DIGEST_SHOWN]}"
+    if isinstance(value, str) and _DIGEST.fullmatch(value):
+        head, colon, digest = value.rpartition(":")
+        return f"{head}{colon}{digest[:_DIGEST_SHOWN]}"
     return _shorten(json.dumps(json_value(value), ensure_ascii=False), limit)
 
 
@@ -63,11 +65,6 @@ def safe_text(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)
-
-
-def _is_digest(text: str) -> bool:
-    head, _, digest = text.rpartition(":")
-    return head in ("sha256", "hmac-sha256") and len(digest) == 64
 
 
 def _shorten(text: str, limit: int) -> str:

@@ -50,6 +50,11 @@ CODES = {
         "There is no kind, field or code of this name.",
         "`llamasync schema` lists the kinds; codes look like LS104.",
     ),
+    "LS610": Code(
+        "state is older or of another origin",
+        "What the state that is there knows beyond it would be forgotten, and made a second time.",
+        "Pull the newer state and work from that, or pass --force when the pushed one is right.",
+    ),
     "LS699": Code(
         "bug in llamasync",
         "Something happened that its authors thought impossible. What was done so far is recorded in the state.",

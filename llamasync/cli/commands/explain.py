@@ -1,0 +1,46 @@
+"""`llamasync explain`: a kind, a field of it, or a problem's code."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from llamasync.cli.console import Console
+from llamasync.cli.options import Command, globals_of
+from llamasync.core.diagnostic import Diagnostic, DiagnosticError
+
+if TYPE_CHECKING:
+    from llamasync.workspace.explain import Explanation
+
+
+@click.command("explain", cls=Command)
+@click.argument("topic", metavar="KIND[.FIELD] | CODE")
+@click.pass_context
+def command(context: click.Context, /, topic: str) -> None:
+    """Explain a kind, a field or a problem's code.
+
+    Such as: FileSet, FileSet.metadata, Workspace.environments, LS104.
+    """
+    from llamasync.workspace.explain import explain, suggest
+
+    console = Console.of(globals_of(context))
+    found = explain(topic)
+    if found is None:
+        near = suggest(topic)
+        hint = f"did you mean {near}?" if near else "llamasync schema lists the kinds"
+        raise DiagnosticError(Diagnostic("LS609", detail=topic, hint=hint))
+    console.out(_text(found, console))
+
+
+def _text(found: Explanation, console: Console) -> str:
+    from llamasync.render.table import render_table
+
+    parts = [f"{console.style.paint('bold', found.topic)}: {found.title}", *found.text]
+    if found.fields:
+        rows = [
+            (field.path, field.type, "required" if field.required else field.default, field.description)
+            for field in found.fields
+        ]
+        parts.append(render_table(("FIELD", "TYPE", "DEFAULT", ""), rows).rstrip("\n"))
+    return "\n\n".join(filter(None, parts)) + "\n"
