@@ -67,10 +67,8 @@ def _state(session: Session) -> Verdict:
     state = session.store.load()
     said = f"{session.state_location}: {counted(len(state.bindings), 'object')}"
     if state.intents:
-        number = counted(len(state.intents), "create")
-        return Verdict(
-            "state", Level.WARN, f"{said}, {number} of unknown outcome", "the next apply looks what became of it"
-        )
+        said += f", {counted(len(state.intents), 'create')} of unknown outcome"
+        return Verdict("state", Level.WARN, said, "the next apply looks what became of it")
     return Verdict("state", Level.OK, said)
 
 

@@ -134,7 +134,7 @@ def rebuild_command(context: click.Context, /) -> None:
     _ = session.workspace
     before, found = rebuild_state(session)
     number = counted(len(found.bindings), "object")
-
+    session.console.err(f"Remembered {number}; before there were {len(before.bindings)}.\n")
     for address in sorted(before.bindings.keys() - found.bindings.keys()):
         session.console.err(f"  not found again: {address} ({before.bindings[address].id})\n")
 
