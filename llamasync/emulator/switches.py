@@ -60,7 +60,7 @@ class Switches:
     )
     download_url: str = _choice("available", "null", doc="expand=download_url: a presigned link, or null all the same")
     page_size_over_max: str = _choice("clamp", "reject", doc="page_size beyond the maximum: cut down to it, or 422")
-    page_size_max: int = _number(1000, 100, doc="the largest page")
+    page_size_max: int = _number(1000, 100, doc="the most items that a page holds")
     page_size_default: int = _number(50, 10, doc="the page when none is asked for")
     last_page_token: str = _choice(
         "null", "absent", "empty", doc='next_page_token of the last page: null, absent, or ""'

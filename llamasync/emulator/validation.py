@@ -34,7 +34,7 @@ class Validator:
 
     def __init__(self, contract: Contract, schema: Mapping[str, Any]) -> None:
         # Compiling all components costs milliseconds, and parameters refer to none of them.
-        whole = {**schema, "components": contract.components} if refers(schema) else schema
+        whole = {**schema, "components": contract.components} if refers(schema) else dict(schema)
         self._compiled = jsonschema_rs.Draft202012Validator(
             whole, validate_formats=True, formats={"date-time": is_time}
         )

@@ -32,7 +32,10 @@ def upload_file(call: Call) -> Reply:
 
 
 def store_file(call: Call, part: FilePart, *, external_file_id: str | None, purpose: str | None) -> dict[str, Any]:
-    """Record an uploaded part as a file; its bytes are adopted when the whole request succeeds. Raises Refusal 422 when it is empty or has no usable name."""
+    """Record an uploaded part as a file; whoever calls adopts its bytes once all has gone well.
+
+    Raises Refusal 422 when it is empty or has no usable name.
+    """
     if part.blob.size == 0:
         raise invalid(["body", "file"], "Uploaded file is empty")
     if not 1 <= len(part.filename) <= 3000:
