@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import posixpath
+import re
 import uuid
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -16,7 +17,7 @@ from llamasync.workspace.files.model import Fetch
 from llamasync.workspace.files.report import Report
 from llamasync.workspace.files.values import size_problem
 
-SCHEMES = ("https://", "s3://")
+_ADDRESS = re.compile("(https|s3)://[^/]")
 
 
 def fetch_content(url: str, filename: str, report: Report, fetch: Fetch | None) -> Content | None:
@@ -25,7 +26,7 @@ def fetch_content(url: str, filename: str, report: Report, fetch: Fetch | None) 
     Without `fetch` only the address is checked, and None returned.
     """
     shown = shown_url(url)
-    if not shown.startswith(SCHEMES):
+    if not _ADDRESS.match(shown):
         report.add("LS212", f"{shown} is not an https:// or s3:// address")
         return None
     if fetch is None:

@@ -39,11 +39,15 @@ class Naming:
         return {"unique_id": unique_id, "display_name": self.display_name.expand(path, name), "metadata": metadata}
 
 
-def read_naming(spec: FileSetSpec | FileSpec, unique_id: str, display_name: str, report: Report) -> Naming:
-    """Parse the templates and check the metadata of a manifest; what is wrong is reported."""
+def read_naming(spec: FileSetSpec | FileSpec, unique_id: str, display_name: str | None, report: Report) -> Naming:
+    """Parse the templates and check the metadata of a manifest; what is wrong is reported.
+
+    `display_name` None: the same as the unique id.
+    """
+    unique = read_template(unique_id, report, ("spec", "uniqueId"))
     return Naming(
-        unique_id=read_template(unique_id, report, ("spec", "uniqueId")),
-        display_name=read_template(display_name, report, ("spec", "displayName")),
+        unique_id=unique,
+        display_name=unique if display_name is None else read_template(display_name, report, ("spec", "displayName")),
         metadata=read_metadata(spec.metadata, report),
         fingerprint=spec.fingerprint == "metadata",
     )

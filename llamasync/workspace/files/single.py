@@ -30,11 +30,12 @@ def read_single(
     Without `fetch` a URL is not asked for its bytes: the Desired then has no content, and is good for checks only.
     """
     before = len(report.problems)
-    path, unique_id, display_name = _defaults(manifest.address.name, spec)
-    naming = read_naming(
-        spec, spec.unique_id or _literal(unique_id), spec.display_name or _literal(display_name), report
-    )
+    given = _path_of(spec)
+    path = given or manifest.address.name
     name = posixpath.basename(path)
+    default_id = manifest.address.name if spec.path is None else path
+    default_name = _literal(name) if given else None
+    naming = read_naming(spec, spec.unique_id or _literal(default_id), spec.display_name or default_name, report)
     unique_id = naming.unique_id.expand(path, name)
     if not is_text(unique_id):
         report.add("LS213", f"{readable(unique_id)} is not UTF-8")
@@ -72,13 +73,11 @@ def origin(spec: FileSpec) -> str:
     return given[0] if len(given) == 1 else ""
 
 
-def _defaults(name: str, spec: FileSpec) -> tuple[str, str, str]:
-    """Return the path that templates see, and the unique id and display name that go without saying."""
+def _path_of(spec: FileSpec) -> str:
+    """Return the path that templates see: as written, for a URL its last part, "" for inline text."""
     if spec.path is not None:
-        path = normalize("NFC", spec.path)
-        return path, path, posixpath.basename(path)
-    last = last_part(spec.url) if spec.url is not None else ""
-    return last or name, name, last or spec.unique_id or name
+        return normalize("NFC", spec.path)
+    return last_part(spec.url) if spec.url is not None else ""
 
 
 def _literal(text: str) -> str:

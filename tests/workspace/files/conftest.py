@@ -14,7 +14,7 @@ _watched: list[tuple[str, list[str]]] = []
 
 
 def _hook(event: str, arguments: tuple[Any, ...]) -> None:
-    if event == "open" and _watched:
+    if event == "open" and _watched and arguments[2] & os.O_ACCMODE == os.O_RDONLY:
         for folder, seen in _watched:
             if str(arguments[0]).startswith(folder):
                 seen.append(os.path.relpath(str(arguments[0]), folder))
@@ -30,7 +30,7 @@ def work(tmp_path: Path) -> Workspace:
 
 @pytest.fixture
 def opened(work: Workspace) -> Iterator[Callable[[], list[str]]]:
-    """What this process opened below `docs` since the last call."""
+    """What this process opened for reading below `docs` since the last call."""
     seen: list[str] = []
     _watched.append((str(work.root / "docs"), seen))
 
