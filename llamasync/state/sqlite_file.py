@@ -47,12 +47,12 @@ def open_to_write(path: Path, location: str) -> sqlite3.Connection:
 def translate(error: sqlite3.Error, location: str) -> Exception:
     """Return what an error of SQLite means to the user; the error itself when it can only be a bug."""
     code = _primary_code(error)
+    if code is None:  # from the module, not from SQLite: "Could not decode to UTF-8" is damage, anything else a bug
+        return damaged(location, str(error)) if isinstance(error, sqlite3.OperationalError) else error
     if code in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR}:
         return damaged(location, str(error))
     if code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
         return busy(location)
-    if code is None:
-        return error
     return unwritable(location, str(error))
 
 
