@@ -72,6 +72,10 @@ class Workspace:
         """A cache whose clock is ten seconds ahead, so that files just written count as settled."""
         return FileCache(self.root, now_ns=lambda: time.time_ns() + 10_000_000_000)
 
+    def live_cache(self) -> FileCache:
+        """A cache with the real clock."""
+        return FileCache(self.root)
+
     def only_problem(self) -> Diagnostic:
         assert len(self.problems) == 1, self.problems
         return self.problems[0]
