@@ -96,7 +96,7 @@ class Limiter:
 
     def _take_slot(self) -> None:
         with self._lock:
-            if not self._waiters and self._in_flight < int(self._limit):
+            if self._in_flight < int(self._limit):  # otherwise nobody waits either
                 self._in_flight += 1
                 return
             mine = threading.Lock()
