@@ -1,4 +1,4 @@
-"""The wire: one request, one answer, no retries. The only module besides `wsgi` and `fetch` that knows httpx well.
+"""The wire: one request, one answer, no retries. With `wsgi` and `download` all that knows httpx.
 
 Transports are driven directly: an httpx.Client adds cookies, redirects and authentication, at twice the time a call.
 """
