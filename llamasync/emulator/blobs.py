@@ -7,6 +7,7 @@ import itertools
 import os
 import shutil
 import tempfile
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -67,14 +68,16 @@ class BlobStore:
     def __init__(self, folder: Path | None) -> None:
         self._folder = folder
         self._private = folder is None
+        self._making = threading.Lock()
         self._names = itertools.count()
         self._folders: set[Path] = set()
 
     @property
     def folder(self) -> Path:
-        if self._folder is None:
-            self._folder = Path(tempfile.mkdtemp(prefix="llamasync-emulator-"))
-        return self._folder
+        with self._making:
+            if self._folder is None:
+                self._folder = Path(tempfile.mkdtemp(prefix="llamasync-emulator-"))
+            return self._folder
 
     def writer(self, max_bytes: int) -> BlobWriter:
         incoming = self._made(self.folder / "incoming")
