@@ -8,7 +8,7 @@ from llamasync.plan.model import Action, Change, Drift, Plan
 from llamasync.render.actions import LOOKS
 from llamasync.render.plan_text import TextOptions, render_header
 from llamasync.render.units import counted
-from llamasync.render.values import safe_text, text_value
+from llamasync.render.values import safe_text, text_pair
 
 _TITLES = {
     Drift.SERVICE: "Changed in the service",
@@ -48,9 +48,8 @@ def _change(change: Change, drift: Drift, options: TextOptions) -> Iterable[str]
     limit = 0 if options.verbose else _LIMIT
     for field in change.fields:
         if field.drift is drift or change.action is not Action.UPDATE:
-            values = (
-                f"{text_value(field.before, limit)} in the service, {text_value(field.after, limit)} in the manifest"
-            )
+            before, after = text_pair(field.before, field.after, limit)
+            values = f"{before} in the service, {after} in the manifest"
             yield f"      {safe_text(field.path)}  {values}"
 
 

@@ -8,7 +8,7 @@ from html import escape
 from llamasync.plan.model import Action, Change, Plan
 from llamasync.render.actions import DRIFT_WORDS, LOOKS, count_words
 from llamasync.render.units import human_bytes
-from llamasync.render.values import safe_text, text_value
+from llamasync.render.values import safe_text, text_pair
 
 _STYLE = """
 body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 72rem; padding: 0 1rem; color: #222 }
@@ -48,7 +48,7 @@ def _change(change: Change) -> Iterable[str]:
         f"<td><code>{address}</code></td><td>{escape(safe_text(change.reason))}{size}</td></tr>"
     )
     for field in () if change.action is Action.CREATE else change.fields:
-        values = f"{text_value(field.before, 200)} → {text_value(field.after, 200)}"
+        values = " → ".join(text_pair(field.before, field.after, 200))
         yield (
             f"<tr><td></td><td><code>{escape(safe_text(field.path))}</code></td>"
             f'<td><code>{escape(values)}</code> <span class="dim">({DRIFT_WORDS[field.drift]})</span></td></tr>'

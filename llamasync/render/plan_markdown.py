@@ -8,7 +8,7 @@ from llamasync.core.diagnostic import Diagnostic
 from llamasync.plan.model import Action, Change, Plan
 from llamasync.render.actions import DRIFT_WORDS, LOOKS, count_words
 from llamasync.render.units import counted, human_bytes
-from llamasync.render.values import safe_text, text_value
+from llamasync.render.values import safe_text, text_pair
 
 LISTED = 200
 _DIFF_MARK = {Action.CREATE: "+", Action.DELETE: "-", Action.REPLACE: "-", Action.FORGET: "-"}
@@ -64,7 +64,8 @@ def _change(change: Change) -> Iterable[str]:
         return
     for field in change.fields:
         note = f"({DRIFT_WORDS[field.drift]})"
-        yield f"    {field.path}  {text_value(field.before, 100)} -> {text_value(field.after, 100)}  {note}"
+        before, after = text_pair(field.before, field.after, 100)
+        yield f"    {field.path}  {before} -> {after}  {note}"
 
 
 def _problems(problems: tuple[Diagnostic, ...]) -> list[str]:

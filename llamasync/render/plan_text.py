@@ -11,7 +11,7 @@ from llamasync.plan.model import Action, Change, FieldChange, Plan
 from llamasync.render.actions import DRIFT_WORDS, LOOKS, count_words
 from llamasync.render.style import PLAIN, Style
 from llamasync.render.units import counted, human_bytes
-from llamasync.render.values import safe_text, text_value
+from llamasync.render.values import safe_text, text_pair
 
 MANY = 12
 SHOWN_OF_MANY = 4
@@ -101,7 +101,7 @@ def _render_fields(fields: Sequence[FieldChange], options: TextOptions) -> Itera
     width = max((len(field.path) for field in fields), default=0)
     limit = 0 if options.verbose else _VALUE_LIMIT
     for field in fields:
-        before, after = text_value(field.before, limit), text_value(field.after, limit)
+        before, after = text_pair(field.before, field.after, limit)
         notes = DRIFT_WORDS[field.drift] + (", forces a replacement" if field.forces_replace else "")
         why = options.style.paint("dim", f"({notes})")
         yield f"          {safe_text(field.path):<{width}}  {before} -> {after}  {why}"

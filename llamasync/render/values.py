@@ -56,6 +56,30 @@ def text_value(value: Any, limit: int = 0) -> str:
     return _shorten(json.dumps(json_value(value), ensure_ascii=False), limit)
 
 
+def text_pair(before: Any, after: Any, limit: int = 0) -> tuple[str, str]:
+    """Say two values that differ, so that the difference is seen also where both are cut to `limit`.
+
+    >>> text_pair("a" * 50 + "x" + "b" * 50, "a" * 50 + "y" + "b" * 50, limit=20)
+    ('...aaaaaaaaxbbbbb...', '...aaaaaaaaybbbbb...')
+    """
+    short = text_value(before, limit), text_value(after, limit)
+    full = text_value(before), text_value(after)
+    if short[0] != short[1] or full[0] == full[1]:
+        return short
+    start = max(0, _shared(*full) - limit // 2 + 2)
+    return _window(full[0], start, limit), _window(full[1], start, limit)
+
+
+def _shared(one: str, other: str) -> int:
+    """Count the characters that both begin with."""
+    return next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+
+
+def _window(text: str, start: int, limit: int) -> str:
+    shown = text[start : start + limit - 6]
+    return f"{'...' if start else ''}{shown}{'...' if start + len(shown) < len(text) else ''}"
+
+
 def safe_text(text: str) -> str:
     r"""Make names from outside fit for one line of a terminal: control characters are written out.
 

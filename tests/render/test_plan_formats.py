@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+import json
+
+from llamasync.plan.model import Action, FieldChange
+from llamasync.render.plan_html import render_plan_html
+from llamasync.render.plan_json import plan_value, render_plan_json
+from llamasync.render.plan_markdown import LISTED, render_plan_markdown
+from tests.render.plans import check_golden, every_action, file_change, make_plan, many_files
+
+AT = "2026-01-02T03:04:05Z"
+
+
+def test_json_has_every_part_that_programs_rely_on() -> None:
+    check_golden("plan.json", render_plan_json(every_action(), AT).replace(_version(), "VERSION"))
+
+
+def _version() -> str:
+    import llamasync
+
+    return f'"{llamasync.__version__}"'
+
+
+def test_json_counts_what_is_unchanged_and_does_not_list_it() -> None:
+    value = plan_value(make_plan(), AT)
+    assert value["summary"]["noop"] == 42
+    assert value["changes"] == []
+    assert set(value["summary"]) == {str(action) for action in Action}
+
+
+def test_an_id_that_is_not_known_yet_says_so_and_a_secret_stays_one() -> None:
+    change = next(each for each in plan_value(every_action(), AT)["changes"] if each["kind"] == "Index")
+    assert [field["after"] for field in change["fields"]] == ["(known after apply)", "(secret)"]
+    assert "old" not in json.dumps(change["fields"])
+
+
+def test_markdown_is_the_same_bytes_for_the_same_plan() -> None:
+    text = render_plan_markdown(every_action())
+    assert text == render_plan_markdown(every_action())
+    check_golden("plan.md", text)
+
+
+def test_markdown_names_every_delete_and_folds_many_creates() -> None:
+    text = render_plan_markdown(many_files(LISTED * 3))
+    assert f"... and {LISTED * 2} more" in text
+    assert text.count("\n- FileSet/contracts[old/") == LISTED * 3 // 2
+    assert "<details open><summary>300 to delete</summary>" in text
+
+
+def test_markdown_of_nothing_says_so() -> None:
+    assert render_plan_markdown(make_plan()).startswith("## llamasync plan: no changes\n")
+
+
+def test_backquotes_in_a_value_do_not_end_the_block() -> None:
+    field = FieldChange(path="spec.description", before="a", after="```` b")
+    text = render_plan_markdown(make_plan(file_change("a", Action.UPDATE, "1 field changed", fields=(field,))))
+    assert "`````diff" in text
+
+
+def test_html_escapes_what_comes_from_outside() -> None:
+    field = FieldChange(path="spec.description", before="<script>", after="b")
+    plan = make_plan(file_change("<a>", Action.UPDATE, "<b>", fields=(field,)))
+    text = render_plan_html(plan)
+    assert "<script>" not in text
+    assert "&lt;a&gt;" in text
+    assert "No changes" in render_plan_html(make_plan())
+    check_golden("plan.html", render_plan_html(every_action()))

@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+from llamasync.render.plan_text import MANY, SHOWN_OF_MANY, TextOptions, render_plan_text
+from llamasync.render.style import Style
+from tests.render.plans import check_golden, every_action, live, make_plan, many_files
+
+
+def test_every_action_is_shown_with_its_reason_and_fields() -> None:
+    check_golden("plan.txt", render_plan_text(every_action(), TextOptions(state=".llamasync/state.db")))
+
+
+def test_verbose_leaves_nothing_out() -> None:
+    check_golden("plan-verbose.txt", render_plan_text(every_action(), TextOptions(verbose=True)))
+
+
+def test_colours_change_no_letter() -> None:
+    plan = every_action()
+    coloured = render_plan_text(plan, TextOptions(style=Style(colour=True)))
+    assert "\x1b[32m" in coloured
+    import re
+
+    assert re.sub(r"\x1b\[\d+m", "", coloured) == render_plan_text(plan, TextOptions())
+
+
+def test_an_empty_plan_says_so_in_one_line() -> None:
+    text = render_plan_text(make_plan(), TextOptions())
+    assert text.endswith("No changes. 42 objects are as the manifests say.\n")
+    assert render_plan_text(make_plan(noop=1), TextOptions()).endswith(
+        "No changes. 1 object is as the manifests say.\n"
+    )
+
+
+def test_many_creates_are_counted_but_every_delete_is_named() -> None:
+    plan = many_files(312)
+    text = render_plan_text(plan, TextOptions())
+    assert text.count("  + FileSet/contracts[new/") == SHOWN_OF_MANY
+    assert f"... and {312 - SHOWN_OF_MANY} more to create in FileSet/contracts, 308.0 kB (-v lists them)" in text
+    assert text.count("  - FileSet/contracts[old/") == 156
+    assert "Plan: 312 to create, 0 to update, 156 to delete. 42 unchanged." in text
+    assert "Upload: 312.0 kB in 312 files." in text
+
+
+def test_a_dozen_is_listed_in_full_and_verbose_lists_all() -> None:
+    assert "more to create" not in render_plan_text(many_files(MANY), TextOptions())
+    assert "more to create" in render_plan_text(many_files(MANY + 1), TextOptions())
+    assert "more to create" not in render_plan_text(many_files(MANY + 1), TextOptions(verbose=True))
+
+
+def test_names_cannot_steer_the_terminal() -> None:
+    assert "\x1b" not in render_plan_text(every_action(), TextOptions())
+
+
+def test_a_project_without_a_name_is_shown_by_its_id() -> None:
+    plan = make_plan()
+    text = render_plan_text(replace(plan, project=replace(plan.project, name="")), TextOptions())
+    assert text.splitlines()[0] == "Project     prj-1"
+
+
+def test_one_unmanaged_object_is_singular() -> None:
+    assert "1 object in the service is not managed here (-v lists them)." in render_plan_text(
+        make_plan(unmanaged=(live(),)), TextOptions()
+    )
