@@ -1,4 +1,4 @@
-"""Takes over live objects into state without changing them: one by id, or all that can be found again."""
+"""Takes live objects over without changing them: one by id, or all that can be found again."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from llamasync.plan.changes import is_protected
 from llamasync.plan.model import Action, Plan
 from llamasync.plan.records import record_of
 from llamasync.state.model import Binding, State
-from llamasync.state.store import Store
 from llamasync.workspace.desired import Desired, DesiredState
 
 
@@ -22,12 +21,13 @@ def adopt(
     desired: DesiredState,
     live: LiveState,
     state: State,
-    store: Store,
     kinds: Mapping[str, Kind],
     *,
     at: str,
 ) -> Binding:
-    """Bind `address` to the live object `object_id`. What differs from the manifest is for the next plan to show.
+    """Return the binding of `address` to the live object `object_id`, to be recorded.
+
+    What differs from the manifest is for the next plan to show.
 
     Raises DiagnosticError: LS310 when no manifest has the address, LS308 when the project holds no such object of that
     type, LS314 when it belongs to the service, LS316 when another address stands for it.
@@ -47,15 +47,13 @@ def adopt(
             detail = f"{other} stands for {object_id}"
             hint = f"llamasync state rm '{other}'"
             raise DiagnosticError(Diagnostic("LS316", detail, address=address, hint=hint))
-    binding = _bare(wanted, found, kinds, at)
-    store.record(binding)
-    return binding
+    return _bare(wanted, found, kinds, at)
 
 
-def rebuild(plan: Plan, store: Store, kinds: Mapping[str, Kind], *, at: str) -> list[Binding]:
-    """Record what a plan from an empty state found again: by natural key, and by content where that tells.
+def rebuild(plan: Plan, kinds: Mapping[str, Kind], *, at: str) -> list[Binding]:
+    """Return bindings, to be recorded, of what a plan from an empty state found again: by natural key and by content.
 
-    `plan` was made with no bindings, so whatever exists already is an adoption in it. Returns the new bindings.
+    `plan` was made with no bindings, so whatever exists already is an adoption in it.
     """
     found = []
     for change in plan.changes:
@@ -65,8 +63,6 @@ def rebuild(plan: Plan, store: Store, kinds: Mapping[str, Kind], *, at: str) -> 
             found.append(record_of(change.desired, change.live, kinds, applied_at=at))
         else:
             found.append(_bare(change.desired, change.live, kinds, at))
-    for binding in found:
-        store.record(binding)
     return found
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, cast
 
-from llamasync.api.errors import ApiError, NotLlamaCloud, Refused
+from llamasync.api.errors import ApiError, NotLlamaCloud, OutcomeUnknown, Refused
 from llamasync.apply.tools import Tools, TrashBin
 from llamasync.core.address import Address
 from llamasync.kinds.facts import Collection
@@ -30,10 +30,10 @@ def update_object(
     method = cast("Any", collection.update_method)
     try:
         raw = tools.client.send(method, path, body)
-    except Refused as error:
-        if error.status != 404 or not is_move:
+    except (Refused, OutcomeUnknown) as error:
+        if isinstance(error, Refused) and not (is_move and error.status == 404):
             raise
-        raw = _moved_already(tools, collection, live, parent_id, error)
+        raw = _changed_already(tools, collection, live, fields, parent_id or live.parent_id, error)
     if raw is None:
         raise NotLlamaCloud("the changed object was expected as the answer", method=method, path=path)
     changed = to_live(raw, collection, live.parent_id)
@@ -77,14 +77,14 @@ def _save(
         raise Refused(detail, code="LS415", hint="to delete it all the same: --no-trash") from error
 
 
-def _moved_already(
-    tools: Tools, collection: Collection, live: LiveObject, parent_id: str, error: Refused
+def _changed_already(
+    tools: Tools, collection: Collection, live: LiveObject, fields: Mapping[str, Any], parent_id: str, error: ApiError
 ) -> dict[str, Any]:
-    """Look in the new place when the old one has it no longer: an earlier attempt may have moved it."""
+    """Look whether an attempt whose answer was lost did work; raise `error` when it did not or nobody can tell."""
     try:
         raw = tools.client.get(object_path(collection, parent_id, live.id))
-    except Refused:
+    except ApiError:
         raise error from None
-    if not isinstance(raw, dict):
+    if not isinstance(raw, dict) or any(raw.get(name) != value for name, value in fields.items()):
         raise error
     return raw

@@ -1,6 +1,7 @@
 """Directory: a folder of a project that holds files. Source: the API contract, `/api/v1/beta/directories`.
 
 Directories of type `index` are made by the service and connector-owned ones are filled by it; neither is ever ours.
+The reference dialect shows no type but filters by it, so lists always ask for users' directories.
 """
 
 from __future__ import annotations
@@ -61,6 +62,7 @@ KIND = Kind(
         name="directories",
         path="/api/v1/beta/directories",
         key={"name": "name"},
+        list_query={"type": "user"},
         foreign=_foreign,
     ),
     fields=(

@@ -57,7 +57,7 @@ def dump_plan(plan: Plan, *, created_at: str, options: Mapping[str, Any]) -> str
 
 
 def read_plan_file(text: str, name: str) -> SavedPlan:
-    """Read a plan file. Raises DiagnosticError: LS313 when it is none or damaged, LS312 when it is of another version."""
+    """Read a plan file. Raises DiagnosticError: LS313 for what is none or damaged, LS312 for another version."""
     try:
         raw = json.loads(text)
     except ValueError as error:
