@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import json
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -14,6 +14,9 @@ from llamasync.state.model import Binding, Intent
 
 Row = tuple[Any, ...]
 Part = tuple[str, str, str]
+
+_BINDING_TYPES = (str, str, str, str, str, str, str, int, str, int, str, int, str, str, str)
+_INTENT_TYPES = (int, str, str, str, str, str, str, str, str)
 
 
 def plain(value: Any) -> Any:
@@ -58,6 +61,7 @@ def binding_row(binding: Binding) -> Row:
 
 def read_bindings(rows: Sequence[Row]) -> dict[Address, Binding]:
     """Make bindings of rows, in their order. Raises ValueError or TypeError for rows that are damaged."""
+    _check_types(rows, _BINDING_TYPES)
     with _gc_paused():
         bodies = json.loads("[" + ",".join([row[-1] for row in rows]) + "]")
         read_needs = _ReadNeeds()
@@ -96,8 +100,9 @@ def intent_row(intent: Intent) -> Row:
     return _encodable((*address_parts(intent.address), *map(_text, texts), _json(plain(intent.key))))
 
 
-def read_intents(rows: Iterable[Row]) -> tuple[Intent, ...]:
+def read_intents(rows: Sequence[Row]) -> tuple[Intent, ...]:
     """Make intents of rows, the number first. Raises ValueError or TypeError like `read_bindings`."""
+    _check_types(rows, _INTENT_TYPES)
     return tuple(
         Intent(
             number=number,
@@ -129,6 +134,13 @@ class _ReadNeeds(dict[str, tuple[Address, ...]]):
         needs = tuple(Address(kind, name, item) for kind, name, item in json.loads(text))
         self[text] = needs
         return needs
+
+
+def _check_types(rows: Sequence[Row], wanted: tuple[type, ...]) -> None:
+    """Notice a column of another type: SQLite would store any, and a damaged file may say so."""
+    for position, (column, one) in enumerate(zip(zip(*rows, strict=True), wanted, strict=bool(rows))):
+        if set(map(type, column)) != {one}:
+            raise TypeError(f"column {position} holds something other than {one.__name__}")
 
 
 def _text(value: Any) -> str:

@@ -24,7 +24,7 @@ def open_to_read(path: Path, location: str) -> sqlite3.Connection | None:
     try:
         return _look(path, location, "mode=ro")
     except sqlite3.OperationalError as error:
-        if _primary_code(error) != sqlite3.SQLITE_CANTOPEN or _has_wal(path):
+        if _primary_code(error) not in {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY} or _has_wal(path):
             raise
         # A folder that may not be written: SQLite cannot make its shared memory there. Nobody else can write either.
         return _look(path, location, "mode=ro&immutable=1")

@@ -3,7 +3,6 @@
 APPLICATION_ID = 0x4C53594E  # "LSYN"
 FORMAT = 1
 
-# The check is for damage: quick_check finds the rows that break it, for half a microsecond each.
 # `needs` is a JSON list of [kind, name, item]; `body` is the JSON list [key, fields, observed].
 SCHEMA = """
 PRAGMA application_id = 1280530766;
@@ -16,12 +15,7 @@ CREATE TABLE binding (
     sha256 TEXT NOT NULL, size_bytes INTEGER NOT NULL, file_id TEXT NOT NULL,
     protect INTEGER NOT NULL, on_remove TEXT NOT NULL, delete_contents INTEGER NOT NULL,
     applied_at TEXT NOT NULL, needs TEXT NOT NULL, body TEXT NOT NULL,
-    PRIMARY KEY (kind, name, item),
-    CHECK (typeof(kind) = 'text' AND typeof(name) = 'text' AND typeof(item) = 'text'
-        AND typeof(collection) = 'text' AND typeof(id) = 'text' AND typeof(parent_id) = 'text'
-        AND typeof(sha256) = 'text' AND typeof(size_bytes) = 'integer' AND typeof(file_id) = 'text'
-        AND typeof(protect) = 'integer' AND typeof(on_remove) = 'text' AND typeof(delete_contents) = 'integer'
-        AND typeof(applied_at) = 'text' AND typeof(needs) = 'text' AND typeof(body) = 'text')
+    PRIMARY KEY (kind, name, item)
 ) WITHOUT ROWID;
 CREATE TABLE intent (
     number INTEGER PRIMARY KEY AUTOINCREMENT,
