@@ -31,7 +31,7 @@ def body_strategy(dialect: str, key: tuple[str, str]) -> Any:
     operation = next(each for each in load_contract(dialect).operations if each.key == key)
     if operation.body_schema is None or operation.body_type != "application/json":
         return st.none()
-    fitting = from_schema(_inlined(operation.body_schema, load_contract(dialect).components, 6))
+    fitting = from_schema(_inlined(operation.body_schema, load_contract(dialect).components, 3))
     anything = st.recursive(
         st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
         lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),

@@ -26,6 +26,7 @@ def test_an_upload_of_a_known_unique_id_is_refused(worlds: Worlds) -> None:
     assert world.upload(directory, content=b"two", unique_id="x").status_code == 409
     (only,) = files_of(world, directory, expand="download_url")
     assert (only["id"], bytes_of(world, only)) == (first["id"], b"one")
+    assert world.emulator.control.snapshot()["files"] == [], "the refused upload left a file"
 
 
 def test_an_upload_of_a_known_unique_id_takes_its_place(worlds: Worlds) -> None:

@@ -111,6 +111,11 @@ def test_the_first_rule_that_answers_wins_and_the_other_keeps_its_count(world: W
     assert [create(world), create(world), create(world)] == [500, 409, 201]
 
 
+def test_a_rule_that_only_delays_does_not_hide_one_that_answers(world: World) -> None:
+    world.emulator.set_faults([parse_fault("* * latency=1ms"), Fault(status=500), parse_fault("* * latency=1ms")])
+    assert create(world) == 500
+
+
 def test_setting_the_rules_again_begins_to_count_anew(world: World) -> None:
     for _ in range(2):
         struck(world, f"POST {DIRECTORIES} status=500 nth=1")

@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
-from llamasync.emulator import parse_fault
+from llamasync.emulator import connection, parse_fault
 from llamasync.emulator.server import start_in_thread
 from tests.emulator.support import DIRECTORIES, FILES, World
 
@@ -123,6 +123,19 @@ def test_a_client_that_leaves_in_the_middle_of_an_upload_leaves_nothing(world: W
         assert not [each for each in world.emulator.control.blob_folder.rglob("*") if each.is_file()]
 
 
+def test_an_answer_survives_an_upload_that_is_too_long_to_be_read(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection, "DRAIN_BYTES", 0)
+    with served(world) as client, raw(client) as (sock, reader):
+        sock.sendall(head("POST", "/no/such/path", "Content-Length: 3000000") + b"x" * 1_000_000)
+        for _ in range(2):
+            time.sleep(0.1)
+            sock.sendall(b"x" * 1_000_000)
+        status, headers, _ = read_answer(reader)
+        assert (status, headers["connection"]) == (404, "close")
+
+
 @pytest.mark.parametrize(("when", "made"), [("before", 0), ("after", 1)])
 def test_a_cut_closes_the_socket_hard(world: World, when: str, made: int) -> None:
     world.emulator.set_faults([parse_fault(f"POST {DIRECTORIES} cut when={when} times=1")])
@@ -130,6 +143,11 @@ def test_a_cut_closes_the_socket_hard(world: World, when: str, made: int) -> Non
         with pytest.raises((httpx.ReadError, httpx.RemoteProtocolError)):
             client.post(DIRECTORIES, json={"name": "x"})
         assert len(client.get(DIRECTORIES).json()["items"]) == made
+        world.emulator.set_faults([parse_fault("* * cut")])
+        with raw(client) as (sock, _):
+            sock.sendall(head("GET", DIRECTORIES))
+            with pytest.raises(ConnectionResetError):
+                sock.recv(1)
 
 
 @pytest.mark.parametrize(
@@ -187,6 +205,7 @@ def test_a_stop_lets_the_request_in_flight_finish(worlds: Worlds) -> None:
         )
         thread.start()
         time.sleep(0.15)
+    assert [each.status for each in world.emulator.requests] == [200, 201]
     thread.join(10)
     assert answers == [201]
     with pytest.raises(httpx.TransportError):
