@@ -13,7 +13,7 @@ from llamasync.emulator.contract import load_contract
 from llamasync.emulator.control import Control
 from llamasync.emulator.faults import Fault, FaultPlan
 from llamasync.emulator.incoming import Environ, read_environ
-from llamasync.emulator.options import Options
+from llamasync.emulator.options import Options, RequestHook
 from llamasync.emulator.pipeline import Pipeline
 from llamasync.emulator.records import RequestLog, RequestRecord
 from llamasync.emulator.seeding import seed_projects
@@ -64,6 +64,15 @@ class Emulator:
     @property
     def requests(self) -> list[RequestRecord]:
         return self._log.all()
+
+    @property
+    def on_request(self) -> RequestHook | None:
+        """What is called before and after every request; may be set at any time."""
+        return self._pipeline.hook
+
+    @on_request.setter
+    def on_request(self, hook: RequestHook | None) -> None:
+        self._pipeline.hook = hook
 
     def clear_requests(self) -> None:
         """Forget the log; the next request is number 1."""

@@ -12,8 +12,8 @@ from llamasync.emulator.faults import Fault
 
 METHODS = ("*", "GET", "POST", "PUT", "PATCH", "DELETE", "HEAD")
 GRAMMAR = (
-    "METHOD PATH-GLOB [status=NNN|cut] [when=before|after] [latency=20ms] [retry_after=N] [nth=K] [from=K] [to=K] \
-[times=N] [p=0.2] [seed=N] [body=json|html|empty]"
+    "METHOD PATH-GLOB [status=NNN|cut] [when=before|during|after] [latency=20ms] [retry_after=N] "
+    "[nth=K] [from=K] [to=K] [times=N] [p=0.2] [seed=N] [body=json|html|empty]"
 )
 
 
@@ -49,6 +49,8 @@ def _checked(text: str, fault: Fault) -> Fault:
         raise ValueError(f"fault {text!r}: either cut or status, not both")
     if not fault.cut and fault.status is None and not fault.latency_s:
         raise ValueError(f"fault {text!r}: does nothing; give status=NNN, cut or latency=20ms")
+    if fault.when == "during" and not fault.cut:
+        raise ValueError(f"fault {text!r}: when=during needs cut")
     if fault.retry_after is not None and fault.status is None:
         raise ValueError(f"fault {text!r}: retry_after needs a status, such as status=429")
     return fault
@@ -58,7 +60,7 @@ def _setting(word: str) -> tuple[str, Any]:
     name, equals, value = word.partition("=")
     if word == "cut":
         return "cut", True
-    if re.fullmatch(r"[1-5]\d\d", word):
+    if re.fullmatch(r"[2-5]\d\d", word):
         return "status", int(word)
     if name not in _READERS:
         near = difflib.get_close_matches(name, [*_READERS, "cut"], n=1)
@@ -79,8 +81,8 @@ def _count(value: str) -> int:
 
 
 def _status(value: str) -> int:
-    if not re.fullmatch(r"[1-5]\d\d", value):
-        raise ValueError("expected a status from 100 to 599")
+    if not re.fullmatch(r"[2-5]\d\d", value):
+        raise ValueError("expected a status from 200 to 599")
     return int(value)
 
 
@@ -118,7 +120,7 @@ def _one_of(*choices: str) -> Callable[[str], str]:
 
 _READERS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "status": ("status", _status),
-    "when": ("when", _one_of("before", "after")),
+    "when": ("when", _one_of("before", "during", "after")),
     "latency": ("latency_s", _seconds),
     "retry_after": ("retry_after", str),
     "nth": ("nth", _count),

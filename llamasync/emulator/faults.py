@@ -9,13 +9,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-Place = Literal["before", "after"]
+Place = Literal["before", "during", "after"]
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
     """One rule. `path` is a glob: `*` is anything, `{name}` one segment. Without `status` and `cut` it only delays.
 
+    `when` is before the effect, after it, or during the answer: the effect is made, and half of the answer is sent.
     Of the matching requests it strikes the `nth` only, or those `from_` to `to` (counted from 1, both included),
     at most `times`, each with probability `p`.
     """
@@ -63,8 +64,8 @@ class Strike:
     latency_s: float = 0.0
     fault: Fault | None = None
 
-    def at(self, place: Place) -> Fault | None:
-        return self.fault if self.fault is not None and self.fault.when == place else None
+    def at(self, *places: Place) -> Fault | None:
+        return self.fault if self.fault is not None and self.fault.when in places else None
 
 
 class FaultPlan:

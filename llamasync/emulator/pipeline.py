@@ -31,6 +31,7 @@ class Pipeline:
         self, options: Options, services: Services, store: Store, log: RequestLog, faults: FaultPlan, project_id: str
     ) -> None:
         self._options = options
+        self.hook = options.on_request
         self._services = services
         self._store = store
         self._log = log
@@ -42,7 +43,7 @@ class Pipeline:
         strike = self._faults.strike(request.method, request.path)
         if self._options.latency_s or strike.latency_s:
             time.sleep(self._options.latency_s + strike.latency_s)
-        trace = Trace(record, self._options.on_request)
+        trace = Trace(record, self.hook)
         try:
             early = strike.at("before")
             if early is not None:
@@ -53,10 +54,10 @@ class Pipeline:
                 trace.reached("after")
             else:
                 reply = self._effect(request, trace)
-                late = strike.at("after")
+                late = strike.at("during", "after")
                 if late is not None:
                     trace.note(fault=_name(late), status=None)
-                    reply = struck(late)
+                    reply = struck(late, reply)
             trace.note(status=reply.status)
             return reply
         finally:

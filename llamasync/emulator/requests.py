@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import Any
 
 from llamasync.emulator.blobs import BlobStore
@@ -60,8 +61,27 @@ def _check_form(operation: Operation, upload: Upload) -> None:
     upload.drop_files_but(wanted)
 
 
-def struck(fault: Fault) -> Reply:
-    """Answer as a fault says. Raises ConnectionCut when it cuts."""
+def halved(reply: Reply) -> Reply:
+    """Promise the whole answer, send half of it, then raise ConnectionCut."""
+    payload = reply.text.encode()
+    length = reply.length if reply.stream is not None else len(payload)
+
+    def chunks() -> Iterator[bytes]:
+        left = length // 2
+        for chunk in reply.stream if reply.stream is not None else (payload,):
+            yield chunk[:left]
+            left -= len(chunk)
+            if left <= 0:
+                break
+        raise ConnectionCut("cut during the answer")
+
+    return replace(reply, stream=chunks(), length=length)
+
+
+def struck(fault: Fault, reply: Reply | None = None) -> Reply:
+    """Answer as a fault says, instead of the reply made. Raises ConnectionCut when it cuts before anything is sent."""
+    if fault.when == "during" and fault.cut and reply is not None:
+        return halved(reply)
     if fault.cut or fault.status is None:
         raise ConnectionCut(f"cut {fault.when} the request took effect")
     headers = () if fault.retry_after is None else (("Retry-After", fault.retry_after),)

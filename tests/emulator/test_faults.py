@@ -46,6 +46,22 @@ def test_a_cut_comes_before_or_after_the_effect(world: World, when: str, made: i
     assert world.emulator.requests[-1].fault == f"cut {when}"
 
 
+def test_a_cut_during_the_answer_leaves_half_of_it(world: World) -> None:
+    directory = world.directory()
+    link = world.ok("GET", f"/api/v1/beta/files/{world.uploaded(directory, content=b'x' * 999_999)['file_id']}/content")
+    struck(world, "* * cut when=during")
+    for path in (DIRECTORIES, link["url"]):
+        received: list[bytes] = []
+        with world.client.stream("GET", path) as answer:
+            chunks = answer.iter_raw()
+            with pytest.raises(ConnectionCut):
+                received.extend(chunks)
+        assert len(b"".join(received)) == int(answer.headers["content-length"]) // 2
+    with pytest.raises(ConnectionCut):
+        create(world, "made all the same")
+    assert count(world) == 2
+
+
 def test_an_upload_whose_answer_is_lost_has_been_stored(world: World) -> None:
     directory = world.directory()
     struck(world, "POST /api/v1/beta/directories/{id}/files/upload cut when=after")
@@ -156,9 +172,9 @@ def test_a_rule_may_name_several_methods(world: World) -> None:
         ("GET /x when=after", "does nothing"),
         ("GET /x statsu=500", "did you mean status?"),
         ("GET /x zzzz=1", "no setting 'zzzz'; METHOD"),
-        ("GET /x status=999", "expected a status from 100 to 599"),
+        ("GET /x status=999", "expected a status from 200 to 599"),
         ("GET /x status=", "status needs a value"),
-        ("GET /x status=500 when=later", "expected before or after"),
+        ("GET /x status=500 when=later", "expected before or during or after"),
         ("GET /x latency=20", "expected a time such as 20ms"),
         ("GET /x status=500 nth=0", "expected a whole number from 1"),
         ("GET /x status=500 p=2", "expected a probability from 0 to 1"),
@@ -166,6 +182,7 @@ def test_a_rule_may_name_several_methods(world: World) -> None:
         ("GET /x status=500 seed=x", "expected a whole number"),
         ("GET /x status=500 status=501", "'status=501' is given twice"),
         ("GET /x cut status=500", "either cut or status"),
+        ("GET /x status=500 when=during", "when=during needs cut"),
         ("GET /x cut retry_after=1", "retry_after needs a status"),
     ],
 )
@@ -199,6 +216,16 @@ def test_the_hook_is_called_before_and_after_every_effect(worlds: Worlds) -> Non
         (2, "before", 1, None), (2, "after", 1, 404),
         (3, "before", 1, None), (3, "after", 1, 500),
     ]  # fmt: skip
+
+
+def test_the_hook_can_be_set_when_the_world_is_ready(world: World) -> None:
+    create(world)
+    numbers: list[int] = []
+    world.emulator.clear_requests()
+    world.emulator.on_request = lambda record, _moment: numbers.append(record.n)
+    create(world)
+    assert world.emulator.on_request is not None
+    assert numbers == [1, 1]
 
 
 @pytest.mark.parametrize(("moment", "made"), [("before", 1), ("after", 2)])

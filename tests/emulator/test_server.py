@@ -150,6 +150,19 @@ def test_a_cut_closes_the_socket_hard(world: World, when: str, made: int) -> Non
                 sock.recv(1)
 
 
+def test_a_cut_during_a_download_is_seen_by_the_client(world: World) -> None:
+    with served(world) as client:
+        directory = client.post(DIRECTORIES, json={"name": "x"}).json()["id"]
+        path = f"{DIRECTORIES}/{directory}/files"
+        client.post(f"{path}/upload", files={"upload_file": ("a", b"x" * 3_000_000)})
+        link = client.get(path, params={"expand": "download_url"}).json()["items"][0]["download_url"]["url"]
+        world.emulator.set_faults([parse_fault("* /downloads/* cut when=during")])
+        with pytest.raises(httpx.TransportError):
+            client.get(link)
+        world.emulator.set_faults([])
+        assert len(client.get(link).content) == 3_000_000
+
+
 @pytest.mark.parametrize(
     "sent",
     [
