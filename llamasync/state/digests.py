@@ -15,6 +15,7 @@ Known = tuple[str, int]
 
 _APPLICATION_ID = 0x4C534447  # "LSDG"
 _FORMAT = 1
+_BUSY_TIMEOUT_S = 10.0
 _SCHEMA = """
 PRAGMA application_id = 1280525383;
 PRAGMA user_version = 1;
@@ -59,7 +60,7 @@ class DigestCache:
                 with connection:
                     connection.execute("BEGIN IMMEDIATE")
                     connection.executemany(_PUT, [(file_id, *value) for file_id, value in good.items()])
-            except sqlite3.Error:
+            except (sqlite3.Error, UnicodeError):
                 self._drop()
 
     def close(self) -> None:
@@ -110,7 +111,7 @@ def _connect(path: Path) -> sqlite3.Connection | None:
 
 def _prepared(path: Path) -> sqlite3.Connection | None:
     """Open the file and see that it is ours; None when it is another application's, or of a later format."""
-    connection = sqlite3.connect(path, timeout=10, isolation_level=None, check_same_thread=False)
+    connection = sqlite3.connect(path, timeout=_BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False)
     try:
         (application_id,) = connection.execute("PRAGMA application_id").fetchone()
         (version,) = connection.execute("PRAGMA user_version").fetchone()
