@@ -1,8 +1,8 @@
 """How long checking many small manifests takes, against nothing but yaml.load: `python -m benchmarks.validate`.
 
-Runs are interleaved, so that a slow moment of the machine falls on all of them; medians are shown. The promises: reading,
-checking and closing the references of 5,000 documents takes at most twice what CSafeLoader alone takes to read them,
-and `validate` of one file at most four times `python -c pass` plus 100 ms.
+Runs are interleaved, so that a slow moment of the machine falls on all of them; medians are shown. The promises:
+reading, checking and closing the references of 5,000 documents takes at most twice what CSafeLoader alone takes to read
+them, and `validate` of one file at most four times `python -c pass` plus 100 ms.
 """
 
 from __future__ import annotations

@@ -41,6 +41,7 @@ def kind_schema(kind: Kind) -> Schema:
         definitions["reference"] = _REFERENCE
     if kind.contract_schema:
         parts, more = contract_parts(kind, set(spec["properties"]))
+        spec["properties"] |= parts.pop("properties", {})
         spec |= parts
         definitions |= more
     metadata, more = _model_schema(Metadata)
@@ -119,7 +120,7 @@ def _model_schema(model: type[Any]) -> tuple[Schema, Schema]:
 
 
 def _clean(schema: Any, *, named: bool = False) -> Any:
-    """Drop the titles that pydantic makes up, and defaults of null. `named`: the keys are field names."""
+    """Drop the titles that pydantic makes up, and defaults of null or of whole maps. `named`: the keys are fields."""
     if isinstance(schema, list):
         return [_clean(item) for item in schema]
     if not isinstance(schema, dict):
@@ -127,7 +128,8 @@ def _clean(schema: Any, *, named: bool = False) -> Any:
     return {
         key: _clean(value, named=key in ("properties", "$defs") and not named)
         for key, value in schema.items()
-        if named or not (key == "title" or (key == "default" and value is None))
+        if named
+        or not (key == "title" or (key == "default" and (value is None or (isinstance(value, dict) and value))))
     }
 
 

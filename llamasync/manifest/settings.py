@@ -93,7 +93,7 @@ class WorkspaceSpec:
     guards: Guards = Guards()
     """Limits of what one run may do."""
     limits: Limits = Limits()
-    """How fast the service is spoken to."""
+    """How fast the service may be spoken to."""
     environments: Mapping[str, EnvironmentSpec] = field(default_factory=dict)
     """What differs in each environment: `llamasync -e prod`."""
     moved: tuple[Move, ...] = ()

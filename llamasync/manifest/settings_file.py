@@ -10,8 +10,8 @@ from typing import Any
 from llamasync.core.diagnostic import Diagnostic, has_errors
 from llamasync.core.source import Source
 from llamasync.manifest.construct import construct
-from llamasync.manifest.document import Document, field_text, find, near
-from llamasync.manifest.expressions import Expansion, Scope
+from llamasync.manifest.document import Document, find, near
+from llamasync.manifest.expressions import DataPath, Expansion, Scope
 from llamasync.manifest.read import read_documents
 from llamasync.manifest.settings import FILE_NAME, KIND, Settings
 from llamasync.manifest.validation import check
@@ -36,11 +36,7 @@ def load_settings(
     if document is None or document.broken:
         return Settings(environment=environment), problems
     data, placeholders = _expand(document, environment, env, require_env, problems)
-    problems += [
-        problem
-        for problem in check(data, KIND, document.place)
-        if not any(problem.field.startswith(path) for path in placeholders)
-    ]
+    problems += check(data, KIND, document.place, unknown=placeholders)
     if has_errors(problems):
         return Settings(environment=environment), problems
     spec = data["spec"]
@@ -88,7 +84,7 @@ def _only(documents: list[Document], problems: list[Diagnostic]) -> Document | N
 
 def _expand(
     document: Document, environment: str | None, env: Mapping[str, str], require_env: bool, problems: list[Diagnostic]
-) -> tuple[dict[str, Any], set[str]]:
+) -> tuple[dict[str, Any], set[DataPath]]:
     """Replace the expressions; variables may name the environment only, everything else both."""
     if "${" not in document.text:
         return document.data, set()
@@ -104,7 +100,7 @@ def _expand(
     expanded: dict[str, Any] = rest.expand(data)
     seen = dict.fromkeys([*first.problems, *rest.problems])
     problems.extend(seen)
-    return expanded, {field_text(path) for path in first.placeholders | rest.placeholders}
+    return expanded, first.placeholders | rest.placeholders
 
 
 def _unknown_environment(name: str, known: Mapping[str, Any] | tuple[str, ...], place: Source) -> Diagnostic:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -25,7 +25,8 @@ Place = Callable[[DataPath, str | None], Source]
 @dataclass(frozen=True, slots=True)
 class Failure:
     """One thing that a schema does not allow. `key`: the unknown or missing field of the map at `path`; `meant`: its
-    likely name."""
+    likely name. `of_type`: no text would do there, whatever it says.
+    """
 
     code: str
     path: DataPath
@@ -33,6 +34,7 @@ class Failure:
     hint: str = ""
     key: str | None = None
     meant: str = ""
+    of_type: bool = False
 
     @property
     def field(self) -> DataPath:
@@ -40,14 +42,21 @@ class Failure:
         return self.path if self.key is None else (*self.path, self.key)
 
 
-def check(data: Any, schema: str, place: Place, open_below: DataPath = ()) -> list[Diagnostic]:
+def check(
+    data: Any, schema: str, place: Place, *, open_below: DataPath = (), unknown: Container[DataPath] = ()
+) -> list[Diagnostic]:
     """Check `data` against the schema of that name; an empty list when all is well. Never raises for bad data.
 
     Unknown fields below `open_below` are warnings: that part is the service's, which may have learnt new ones since.
+    Texts at `unknown` are placeholders for ones that are not known, so only their being texts can be wrong.
     """
     if _validator(schema).is_valid(data):
         return []
-    return [_diagnostic(failure, place, open_below) for failure in failures(data, schema)]
+    return [
+        _diagnostic(failure, place, open_below)
+        for failure in failures(data, schema)
+        if failure.of_type or failure.field not in unknown
+    ]
 
 
 def failures(data: Any, schema: str) -> list[Failure]:
@@ -82,7 +91,8 @@ def _require(schema: str) -> dict[str, Any]:
 def _diagnostic(failure: Failure, place: Place, open_below: DataPath) -> Diagnostic:
     is_open = bool(open_below) and failure.code == "LS106" and failure.path[: len(open_below)] == open_below
     if failure.code == "LS108":  # the map that lacks it: its key, or the start of the document
-        source = place(failure.path[:-1], str(failure.path[-1])) if failure.path else place((), None)
+        last = failure.path[-1] if failure.path else None
+        source = place(failure.path[:-1], last) if isinstance(last, str) else place(failure.path, None)
     else:
         source = place(failure.path, failure.key if failure.code == "LS106" else None)
     return Diagnostic(
@@ -102,8 +112,6 @@ def _explain(error: ValidationError) -> Iterator[Failure]:
     schema: Any = error.schema
     if keyword in ("anyOf", "oneOf"):
         yield from _alternatives(error)
-    elif list(error.relative_schema_path)[-2:-1] == ["propertyNames"]:
-        yield _unknown(path, str(value), limit if keyword == "enum" else [])
     elif keyword == "additionalProperties":
         known = schema.get("properties", {})
         for key in value:
@@ -117,7 +125,7 @@ def _explain(error: ValidationError) -> Iterator[Failure]:
         types = _as_list(limit)
         if "enum" in schema:
             return  # that says more
-        yield _wrong(path, name_types(types), value, retype(value, types))
+        yield _wrong(path, name_types(types), value, retype(value, types), of_type=True)
     elif keyword == "enum":
         yield _not_among(path, value, limit)
     else:
@@ -143,7 +151,7 @@ def _alternatives(error: ValidationError) -> Iterator[Failure]:
         yield _not_among(path, error.instance, values)
     elif types:
         named = [name for name in types if name != "null"] or types
-        yield _wrong(path, name_types(named), error.instance, retype(error.instance, named))
+        yield _wrong(path, name_types(named), error.instance, retype(error.instance, named), of_type=True)
     else:
         yield _wrong(path, "exactly one of the forms it can take", error.instance)
 
@@ -161,8 +169,8 @@ def _as_list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
-def _wrong(path: DataPath, expected: str, value: Any, hint: str = "") -> Failure:
-    return Failure("LS107", path, f"expected {expected}, got {describe(value)}", hint)
+def _wrong(path: DataPath, expected: str, value: Any, hint: str = "", *, of_type: bool = False) -> Failure:
+    return Failure("LS107", path, f"expected {expected}, got {describe(value)}", hint, of_type=of_type)
 
 
 def _not_among(path: DataPath, value: Any, choices: list[Any]) -> Failure:

@@ -31,6 +31,7 @@ from llamasync.manifest.document import Document, Marks
 
 MAX_DEPTH = 100
 MAX_ALIAS_NODES = 100_000
+MANY_OBJECTS = 200_000
 
 _PARSER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the pure one where libyaml is absent
 _SCALAR: Any = ScalarEvent  # as Any, or mypy would have event marks be None
@@ -54,13 +55,18 @@ def load_documents(text: str, file: str) -> tuple[list[Document], list[Diagnosti
 
 @contextmanager
 def collector_paused() -> Iterator[None]:
-    """Turn the cyclic garbage collector off for the length of a `with`: it costs six times the loading itself."""
+    """Turn the cyclic garbage collector off for the length of a `with`: it costs six times the loading itself.
+
+    What was loaded then stays as long as it is referred to, and has no cycles: so a lot of it is never looked at again.
+    """
     enabled = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
         if enabled:
+            if gc.get_count()[0] > MANY_OBJECTS:
+                gc.freeze()
             gc.enable()
 
 

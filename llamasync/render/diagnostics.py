@@ -53,8 +53,6 @@ def count_line(diagnostics: Iterable[Diagnostic]) -> str:
 def shown_path(file: str, root: Path, cwd: Path) -> str:
     """Return the path of a source's file as seen from where the user stands, the shorter of relative and absolute."""
     path = root / file
-    if not file or not path.is_absolute():
-        return file
     seen = os.path.relpath(path, cwd)
     return Path(str(path) if seen.startswith(f"..{os.sep}..{os.sep}..") else seen).as_posix()
 

@@ -17,7 +17,7 @@ from llamasync.manifest.discovery import manifest_files
 from llamasync.manifest.document import find
 from llamasync.manifest.expressions import Scope
 from llamasync.manifest.read import read_documents, relative
-from llamasync.manifest.settings import FILE_NAME, Settings
+from llamasync.manifest.settings import Settings
 from llamasync.workspace.draft import Draft, build_draft
 
 
@@ -124,6 +124,4 @@ def missing_paths(root: Path, paths: Sequence[Path]) -> list[Diagnostic]:
             problems.append(Diagnostic("LS119", f"there is no {path}", Source("")))
         elif path != root and root not in path.parents:
             problems.append(Diagnostic("LS119", f"{path} lies outside of the workspace {root}", Source("")))
-        elif path.name == FILE_NAME:
-            continue
     return problems

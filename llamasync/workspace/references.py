@@ -59,9 +59,6 @@ def check_circles(needs: Mapping[Address, Mapping[Address, Source]]) -> list[Dia
     while circle := find_cycle(left):
         first = circle.index(min(circle))
         circle = circle[first:] + circle[:first]
-        # find_cycle tells the nodes along the circle; which way round is seen from who needs whom.
-        if len(circle) > 1 and circle[1] not in left[circle[0]]:
-            circle = (circle[0], *reversed(circle[1:]))
         following = circle[1] if len(circle) > 1 else circle[0]
         detail = " -> ".join(map(str, (*circle, circle[0])))
         problems.append(Diagnostic("LS109", detail, needs[circle[0]][following], circle[0]))

@@ -51,8 +51,7 @@ def _check_schema(draft: Draft, kind: Kind) -> list[Diagnostic]:
     if draft.document.broken:
         return []
     open_below = ("spec", kind.contract_schema[0]) if kind.contract_schema else ()
-    problems = check(draft.data, kind.name, place, open_below)
-    return drop_placeholder_echoes(problems, draft.placeholders) if draft.placeholders else problems
+    return check(draft.data, kind.name, place, open_below=open_below, unknown=draft.placeholders)
 
 
 def _check_envelope(draft: Draft) -> tuple[Kind | None, list[Diagnostic]]:
