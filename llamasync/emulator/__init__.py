@@ -8,6 +8,7 @@ from llamasync.emulator.app import Emulator
 from llamasync.emulator.errors import ConnectionCut
 from llamasync.emulator.fault_rules import parse_fault
 from llamasync.emulator.faults import Fault
+from llamasync.emulator.limits import RateLimit
 from llamasync.emulator.options import Options, Project
 from llamasync.emulator.records import RequestRecord
 from llamasync.emulator.switches import Switches, describe_switches, parse_switch
@@ -18,6 +19,7 @@ __all__ = [
     "Fault",
     "Options",
     "Project",
+    "RateLimit",
     "RequestRecord",
     "Switches",
     "describe_switches",

@@ -7,11 +7,12 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from llamasync.emulator.fault_rules import GRAMMAR, parse_fault
+from llamasync.emulator.limits import UPLOADS
 from llamasync.emulator.options import DIALECTS, Dialect, Options
 from llamasync.emulator.switches import Switches, describe_switches
 
 
-def options_from_texts(
+def options_from_texts(  # noqa: PLR0913 - one for each option of the command line
     *,
     data: str | Path | None = None,
     dialect: str = "current",
@@ -20,10 +21,12 @@ def options_from_texts(
     api_keys: Iterable[str] = (),
     latency_ms: float = 0.0,
     seed: int = 0,
+    rate_limited: bool = False,
 ) -> Options:
     """Make options of texts as users write them. Raises ValueError with a text that is fit to show.
 
-    No `api_keys` takes any key. `settings` are `NAME=VALUE`, `faults` are rules of `parse_fault`.
+    No `api_keys` takes any key. `settings` are `NAME=VALUE`, `faults` are rules of `parse_fault`. `rate_limited` turns
+    the service's own limit on uploads on.
     """
     keys = frozenset(api_keys)
     return Options(
@@ -34,6 +37,7 @@ def options_from_texts(
         api_keys=keys or None,
         latency_s=latency_ms / 1000,
         seed=seed,
+        rate_limits=(UPLOADS,) if rate_limited else (),
     )
 
 
@@ -54,6 +58,7 @@ def make_parser() -> argparse.ArgumentParser:
     parser.add_argument("--api-key", dest="api_keys", metavar="KEY", action="append", default=[], help="default: any")
     parser.add_argument("--latency-ms", type=float, default=0.0, help="delay of every answer")
     parser.add_argument("--seed", type=int, default=0, help="decides the ids of new data")
+    parser.add_argument("--rate-limited", action="store_true", help="at most 50 uploads in 5 s, as the service")
     return parser
 
 
@@ -70,6 +75,7 @@ def options_from_args(words: Sequence[str] | None = None) -> tuple[Options, str,
             api_keys=found.api_keys,
             latency_ms=found.latency_ms,
             seed=found.seed,
+            rate_limited=found.rate_limited,
         )
     except ValueError as wrong:
         parser.error(str(wrong))

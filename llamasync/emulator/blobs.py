@@ -8,7 +8,8 @@ import os
 import shutil
 import tempfile
 import threading
-from collections.abc import Iterator
+import weakref
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -67,7 +68,7 @@ class BlobStore:
 
     def __init__(self, folder: Path | None) -> None:
         self._folder = folder
-        self._private = folder is None
+        self._remove: Callable[[], object] | None = None
         self._making = threading.Lock()
         self._names = itertools.count()
         self._folders: set[Path] = set()
@@ -77,6 +78,8 @@ class BlobStore:
         with self._making:
             if self._folder is None:
                 self._folder = Path(tempfile.mkdtemp(prefix="llamasync-emulator-"))
+                # Also for whoever forgets to close.
+                self._remove = weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
             return self._folder
 
     def writer(self, max_bytes: int) -> BlobWriter:
@@ -113,8 +116,8 @@ class BlobStore:
         self._place(sha256).write_bytes(content)
 
     def close(self) -> None:
-        if self._private and self._folder is not None:
-            shutil.rmtree(self._folder, ignore_errors=True)
+        if self._remove is not None:
+            self._remove()
 
     def _made(self, folder: Path) -> Path:
         if folder not in self._folders:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 from llamasync.emulator.faults import Fault
+from llamasync.emulator.limits import RateLimit
 from llamasync.emulator.records import RequestRecord
 from llamasync.emulator.switches import Switches
 from llamasync.emulator.times import now_utc
@@ -61,6 +62,7 @@ class Options:
     latency_s: float = 0.0
     max_file_bytes: int = 512 * 1024 * 1024
     presigned_for_s: int = 3600
+    rate_limits: tuple[RateLimit, ...] = ()
     request_log_size: int = 100_000
     seed: int = 0
     on_request: RequestHook | None = None

@@ -11,10 +11,11 @@ from llamasync.emulator.calls import ENDPOINTS, Call, Reply, Services, error_rep
 from llamasync.emulator.errors import Refusal, not_found
 from llamasync.emulator.faults import Fault, FaultPlan
 from llamasync.emulator.incoming import Incoming
+from llamasync.emulator.limits import RateLimiter
 from llamasync.emulator.options import Options
 from llamasync.emulator.parameters import parameters_of, read_parameters
 from llamasync.emulator.records import RequestLog, RequestRecord
-from llamasync.emulator.requests import Prepared, read_body, struck
+from llamasync.emulator.requests import MULTIPART, Prepared, read_body, struck
 from llamasync.emulator.resources.downloads import download
 from llamasync.emulator.signing import DOWNLOADS
 from llamasync.emulator.store import Store
@@ -31,6 +32,7 @@ class Pipeline:
         self, options: Options, services: Services, store: Store, log: RequestLog, faults: FaultPlan, project_id: str
     ) -> None:
         self._options = options
+        self._limiter = RateLimiter(options.rate_limits)
         self.hook = options.on_request
         self._services = services
         self._store = store
@@ -91,6 +93,7 @@ class Pipeline:
         absent = self._options.dialect == "reference" and self._services.switches.reference_bulk_delete == "absent"
         operation, path = contract.route(request.method, request.path, UNSERVED if absent else frozenset())
         self._authenticate(request)
+        self._limiter.admit(self._services.clock().timestamp(), upload=operation.body_type == MULTIPART)
         if operation.key not in ENDPOINTS:
             raise Refusal(501, f"{request.method} {operation.template} is not emulated yet")
         parameters = read_parameters(parameters_of(contract.dialect, operation.key), path, request.query)

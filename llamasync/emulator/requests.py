@@ -15,6 +15,7 @@ from llamasync.emulator.incoming import Incoming
 from llamasync.emulator.uploads import Upload, read_upload
 from llamasync.emulator.validation import body_validator
 
+MULTIPART = "multipart/form-data"
 HTML = "<!DOCTYPE html><html><head><title>{0}</title></head><body><center><h1>{0}</h1></center></body></html>"
 
 
@@ -35,7 +36,7 @@ def read_body(
     if operation.body_schema is None:
         return None, None
     validator = body_validator(dialect, operation.key)
-    if operation.body_type == "multipart/form-data":
+    if operation.body_type == MULTIPART:
         upload = read_upload(request.stream, request.content_type, blobs, max_file_bytes)
         try:
             _check_form(operation, upload)

@@ -16,6 +16,7 @@ import pytest
 
 from llamasync.emulator import Fault, Switches
 from llamasync.emulator.arguments import options_from_args, options_from_texts
+from llamasync.emulator.limits import UPLOADS
 from tests.emulator.support import DIRECTORIES
 
 KEY = {"Authorization": "Bearer key"}
@@ -75,7 +76,7 @@ def test_a_large_upload_costs_no_memory() -> None:
 def test_the_words_become_options() -> None:
     options, host, port = options_from_args(
         shlex.split(
-            "--port 8080 --host ::1 --data x.db --dialect reference --seed 7 --latency-ms 20"
+            "--port 8080 --host ::1 --data x.db --dialect reference --seed 7 --rate-limited --latency-ms 20"
             " --set unique_id_conflict=upsert --set page_size_max=5 --api-key a --api-key b"
             " --fault 'GET * status=500' --fault 'POST * cut'"
         )
@@ -84,6 +85,7 @@ def test_the_words_become_options() -> None:
     assert options.switches == Switches(unique_id_conflict="upsert", page_size_max=5)
     assert options.faults == (Fault("GET", status=500), Fault("POST", cut=True))
     assert (options.api_keys, options.latency_s) == (frozenset({"a", "b"}), 0.02)
+    assert options.rate_limits == (UPLOADS,)
     assert options_from_texts().api_keys is None
 
 

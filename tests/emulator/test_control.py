@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -133,3 +134,28 @@ def test_options_that_cannot_be_are_refused() -> None:
         Options(dialect="latin")  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="at least one project"):
         Options(projects=())
+
+
+def test_uploads_that_begin_at_the_same_time_share_one_private_folder(worlds: Worlds) -> None:
+    for _ in range(5):
+        world = worlds({"unique_id_conflict": "duplicate"})
+        directory = world.directory()
+        start = threading.Barrier(8)
+
+        def upload(i: int, world: World = world, directory: str = directory, start: threading.Barrier = start) -> Any:
+            start.wait()
+            return world.uploaded(directory, content=b"%d" % i)["file_id"]
+
+        with ThreadPoolExecutor(8) as pool:
+            made = list(pool.map(upload, range(8)))
+        assert [world.emulator.control.blob(each) for each in made] == [b"%d" % i for i in range(8)]
+
+
+def test_the_private_folder_goes_with_the_emulator_and_a_given_one_stays(tmp_path: Path) -> None:
+    private, given = make_world(), make_world(path=tmp_path / "db")
+    for world in (private, given):
+        world.uploaded(world.directory())
+    folders = [world.emulator.control.blob_folder for world in (private, given)]
+    private.close()
+    given.close()
+    assert [each.exists() for each in folders] == [False, True]
