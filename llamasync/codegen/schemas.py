@@ -133,6 +133,11 @@ def _clean(schema: Any, *, named: bool = False) -> Any:
     }
 
 
+def _is_noise(default: Any) -> bool:
+    """Say whether a default is none to show: null, or one that the fields of a map have anyway."""
+    return default is None or (isinstance(default, dict) and bool(default))
+
+
 def _refer(spec: Schema, field: str) -> None:
     """Let the reference field have the form that all references have, wherever it stands: alone or in a list."""
     own = spec["properties"][to_camel(field)]

@@ -146,8 +146,10 @@ def test_github_commands_are_escaped(root: Path) -> None:
         "::error title=LS604 no workspace here::100%25 empty",
         "::error file=a%2Cb%3A c.yaml,title=LS117 file cannot be read::Permission denied",
         "::warning file=manifests/rag.yaml,line=1,col=7,title=LS110 missing environment variable::X is not set",
-        "::error file=manifests/rag.yaml,line=3,col=14,title=LS104 unknown reference::Index/handbook spec.directory"
-        "%0Ano manifest declares Directory/handbok%0Ahint: did you mean handbook?",
+        (
+            "::error file=manifests/rag.yaml,line=3,col=14,title=LS104 unknown reference::Index/handbook spec.directory"
+            "%0Ano manifest declares Directory/handbok%0Ahint: did you mean handbook?"
+        ),
     ]
 
 
