@@ -34,4 +34,4 @@ def open_local(root: Path, project_id: str) -> Emulator:
     from llamasync.emulator import Options, Project
 
     named = (Project(f"Local {project_id}", id=project_id),) if project_id else ()
-    return emulator_class(Options(path=root / FOLDER / "local.db", projects=(Project("Local"), *named)))
+    return emulator_class(Options(path=root / FOLDER / "local.db", projects=(Project("Default"), *named)))

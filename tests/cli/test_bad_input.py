@@ -1,0 +1,190 @@
+"""What people give wrong, each with its own code and exit code, and nothing changed."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+
+@contextmanager
+def answering(body: bytes, content_type: str, status: int = 200) -> Iterator[str]:
+    """Serve the same answer to everything."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(status)
+            self.send_header("Content-Type", content_type)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        do_POST = do_HEAD = do_GET
+
+        def log_message(self, *_: object) -> None: ...
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+COMMANDS = [["plan"], ["apply", "--auto-approve"], ["drift"], ["destroy", "--auto-approve"]]
+
+
+@pytest.fixture(params=COMMANDS, ids=" ".join)
+def command(request: pytest.FixtureRequest) -> list[str]:
+    words: list[str] = request.param
+    return words
+
+
+def nothing_was_changed(run) -> None:
+    assert json.loads(run("state", "pull").stdout)["bindings"] == []
+
+
+def check(run, code: str, *words: str) -> None:
+    result = run(*words, expect=1)
+    assert f"error[{code}]" in result.stderr
+    assert "LS699" not in result.stderr
+
+
+def test_no_key(run, command) -> None:
+    check(run, "LS401", *command)
+    nothing_was_changed(run)
+
+
+def test_wrong_key(run, served, command) -> None:
+    check(run, "LS402", *served(api_keys=frozenset({"right"})), *command)
+    nothing_was_changed(run)
+
+
+def test_no_network(run, monkeypatch, command) -> None:
+    monkeypatch.setenv("LLAMA_CLOUD_API_KEY", "key")
+    check(run, "LS403", "--endpoint", "http://127.0.0.1:1", *command)
+    nothing_was_changed(run)
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "code"),
+    [
+        (b'{"hello": "world"}', "application/json", "LS404"),
+        (b"hello", "text/plain", "LS404"),
+        (b"<!doctype html><html><title>Log in</title></html>", "text/html", "LS405"),
+    ],
+    ids=["other json", "text", "html"],
+)
+def test_an_endpoint_that_is_not_llamacloud(run, monkeypatch, command, body, kind, code) -> None:
+    monkeypatch.setenv("LLAMA_CLOUD_API_KEY", "key")
+    with answering(body, kind) as url:
+        check(run, code, "--endpoint", url, *command)
+    nothing_was_changed(run)
+
+
+def test_an_address_that_is_none(run, monkeypatch, command) -> None:
+    monkeypatch.setenv("LLAMA_CLOUD_API_KEY", "key")
+    check(run, "LS416", "--endpoint", "api.example", *command)
+    check(run, "LS417", "--endpoint", "http://api.example", *command)
+
+
+def test_state_of_another_project(applied, command) -> None:
+    check(applied, "LS501", "--project", "prj-another", *command)
+    assert len(json.loads(applied("state", "pull").stdout)["bindings"]) == 5
+
+
+def test_damaged_state(applied, workspace, command) -> None:
+    damage_state(workspace)
+    check(applied, "LS502", *command)
+    check(applied, "LS502", "state", "list")
+
+
+def damage_state(workspace) -> None:
+    for path in (workspace / ".llamasync").glob("local-state.db-*"):
+        path.unlink()
+    (workspace / ".llamasync" / "local-state.db").write_bytes(b"not a database, but long enough to be one" * 100)
+
+
+@pytest.mark.parametrize(
+    "words", [["apply", "--auto-approve"], ["destroy", "--auto-approve"], ["state", "rebuild"]], ids=" ".join
+)
+def test_locked_state(local, workspace, words) -> None:
+    from llamasync.state.backends import open_store
+
+    store = open_store("sqlite:.llamasync/local-state.db", workspace)
+    with store.lock("apply"):
+        check(local, "LS504", *words)
+        local("plan")  # looking needs no lock
+    store.close()
+    nothing_was_changed(local)
+
+
+def test_unknown_backend(local, command) -> None:
+    check(local, "LS508", "--state", "mysql://x", *command)
+
+
+def test_unknown_environment(local, command) -> None:
+    check(local, "LS118", "-e", "nonsense", *command)
+
+
+def test_no_workspace(run, tmp_path, command) -> None:
+    (tmp_path / "empty").mkdir()
+    result = run("--local", *command, folder=tmp_path / "empty", expect=1)
+    assert "error[LS604]" in result.stderr
+    assert "llamasync init" in result.stderr
+
+
+def test_manifests_that_are_wrong_are_told_all_at_once(local, workspace, command) -> None:
+    (workspace / "manifests" / "one.yaml").write_text("kind: [\n")
+    (workspace / "manifests" / "two.yaml").write_text(
+        "apiVersion: llamasync/v1\nkind: Nonsense\nmetadata: {name: a}\nspec: {}\n"
+    )
+    result = local(*command, expect=1)
+    assert "error[LS101]" in result.stderr
+    assert "error[LS105]" in result.stderr
+    nothing_was_changed(local)
+
+
+def test_settings_that_are_wrong(local, workspace, command) -> None:
+    (workspace / "llamasync.yaml").write_text("apiVersion: llamasync/v1\nkind: Workspace\nspec: {projct: x}\n")
+    check(local, "LS106", *command)
+
+
+def test_no_emulator(run, monkeypatch, command) -> None:
+    hide_emulator(monkeypatch)
+    result = run("--local", *command, expect=1)
+    assert "error[LS601]: the emulator is not installed" in result.stderr
+    assert "pip install 'llamasync[emulator]'" in result.stderr
+
+
+def hide_emulator(monkeypatch) -> None:
+    import builtins
+
+    real = builtins.__import__
+
+    def without(name: str, *rest: object, **more: object) -> object:
+        if name.startswith("llamasync.emulator"):
+            raise ImportError("no werkzeug")
+        return real(name, *rest, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(builtins, "__import__", without)
+
+
+@pytest.mark.parametrize("words", [["serve"], ["switches"]], ids=" ".join)
+def test_no_emulator_to_serve(run, monkeypatch, words) -> None:
+    hide_emulator(monkeypatch)
+    check(run, "LS601", "emulator", *words)
+
+
+def test_an_empty_workspace_deletes_nothing(applied, workspace) -> None:
+    for path in (workspace / "manifests").iterdir():
+        path.unlink()
+    check(applied, "LS304", "apply", "--auto-approve")
+    assert len(json.loads(applied("state", "pull").stdout)["bindings"]) == 5

@@ -1,0 +1,89 @@
+"""validate, graph, schema, explain: what needs neither key nor network."""
+
+from __future__ import annotations
+
+import json
+import xml.etree.ElementTree as ElementTree
+
+import pytest
+
+from llamasync.core.codes import CODES
+
+
+def break_manifest(workspace) -> None:
+    path = workspace / "manifests" / "all.yaml"
+    path.write_text(path.read_text("utf-8").replace("directory: docs", "directory: dcos"), "utf-8")
+
+
+def test_a_valid_workspace_is_said_to_be_valid(run) -> None:
+    result = run("validate")
+    assert result.stdout == "Valid: 3 manifests, 5 objects.\n"
+
+
+def test_a_problem_is_shown_with_its_line_and_a_hint(run, workspace) -> None:
+    break_manifest(workspace)
+    result = run("validate", expect=1)
+    assert "error[LS104]: unknown reference" in result.stderr
+    assert "directory: dcos" in result.stderr
+    assert "did you mean" in result.stderr
+    assert result.stdout == ""
+
+
+@pytest.mark.parametrize("form", ["json", "sarif"])
+def test_programs_get_json_on_stdout_alone(run, workspace, form) -> None:
+    break_manifest(workspace)
+    result = run("validate", "--format", form, expect=1)
+    assert "LS104" in json.dumps(json.loads(result.stdout))
+    assert result.stderr == ""
+
+
+def test_ci_gets_commands_and_reports(run, workspace) -> None:
+    break_manifest(workspace)
+    assert run("validate", "--format", "github", expect=1).stdout.startswith("::error ")
+    assert ElementTree.fromstring(run("validate", "--format", "junit", expect=1).stdout).tag.startswith("testsuite")
+
+
+def test_variables_need_not_be_set(run, workspace) -> None:
+    path = workspace / "manifests" / "all.yaml"
+    path.write_text(path.read_text("utf-8").replace("description: Others", "description: ${env:NOT_SET}"), "utf-8")
+    run("validate")
+    assert "error[LS110]" in run("--local", "plan", expect=1).stderr
+
+
+def test_paths_narrow_what_is_looked_at(run, workspace) -> None:
+    (workspace / "manifests" / "bad.yaml").write_text("kind: Nonsense\n")
+    run("validate", expect=1)
+    assert "Valid: 3 manifests" in run("validate", "manifests/all.yaml").stdout
+    assert run("validate", ".", expect=1)
+
+
+def test_graphs_draw_what_is_needed(run) -> None:
+    assert run("graph").stdout == "Directory/docs\nDirectory/other\nFileSet/docs\n  needs Directory/docs\n"
+    assert "--> " in run("graph", "--format", "mermaid").stdout
+    assert '"Directory/docs" -> "FileSet/docs";' in run("graph", "--format", "dot").stdout
+
+
+def test_dependencies_that_are_written_out_are_drawn(run, workspace) -> None:
+    path = workspace / "manifests" / "all.yaml"
+    path.write_text(path.read_text("utf-8") + "dependsOn: [FileSet/docs]\n", "utf-8")
+    assert "Directory/other\n  needs FileSet/docs\n" in run("graph").stdout
+
+
+def test_schemas_are_listed_and_printed(run) -> None:
+    assert "FileSet        the files of a tree" in run("schema").stdout
+    for name in ("FileSet", "fileset", "Workspace", "manifest"):
+        assert json.loads(run("schema", name).stdout)["$schema"]
+    assert "error[LS609]" in run("schema", "Nonsense", expect=1).stderr
+
+
+def test_kinds_fields_and_codes_are_explained(run) -> None:
+    assert "spec.include" in run("explain", "FileSet").stdout
+    assert "gitignore" in run("explain", "FileSet.include").stdout
+    assert CODES["LS104"].why in run("explain", "ls104").stdout
+    assert "did you mean FileSet.include?" in run("explain", "FileSet.inclde", expect=1).stderr
+    assert "llamasync schema lists" in run("explain", "zzz", expect=1).stderr
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_every_code_is_explained(run, code) -> None:
+    assert CODES[code].summary in run("explain", code).stdout

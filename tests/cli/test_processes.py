@@ -1,0 +1,158 @@
+"""The command line as a process: signals, pipes, the emulator on a port."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import environment
+
+LLAMASYNC = [sys.executable, "-m", "llamasync"]
+
+
+def start(*words: str, env: dict[str, str] | None = None) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [*LLAMASYNC, *words],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        stdin=subprocess.DEVNULL,
+        text=True,
+        env=env or environment(LLAMA_CLOUD_API_KEY="key"),
+    )
+
+
+def recorded(workspace: Path) -> int:
+    done = subprocess.run(
+        [*LLAMASYNC, "-C", str(workspace), "state", "pull"], capture_output=True, text=True, check=True
+    )
+    return len(json.loads(done.stdout)["bindings"])
+
+
+def first_done(process: subprocess.Popen[str]) -> None:
+    assert process.stdout
+    for line in process.stdout:
+        if '"type": "done"' in line:
+            return
+    raise AssertionError("the apply ended before anything was done")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda number: number.name)
+def test_the_first_signal_finishes_what_is_in_flight_and_the_next_run_the_rest(workspace, served, run, number) -> None:
+    for n in range(20):
+        (workspace / "documents" / f"n{n}.md").write_text(f"{n}\n")
+    service = served(latency_s=0.15)
+    words = ["-C", str(workspace), *service, "apply", "--auto-approve", "--json-events", "--parallelism", "2"]
+    process = start(*words)
+    first_done(process)
+    process.send_signal(number)
+    out, err = process.communicate(timeout=30)
+    assert process.returncode == 130, err
+    assert "Stopping: what is in flight is finished and recorded." in err
+    assert "Interrupted after" in err
+    summary = json.loads(out.splitlines()[-1])
+    assert summary["failed"] == 0
+    assert summary["skipped"] > 0
+    assert recorded(workspace) == summary["done"]
+    run(*service, "apply", "--auto-approve")
+    run(*service, "plan", "--detailed-exitcode")
+
+
+def test_the_second_signal_aborts_and_the_next_run_makes_no_twins(workspace, served, run) -> None:
+    service = served("POST /api/v1/beta/directories latency=3000ms times=1")
+    process = start("-C", str(workspace), *service, "apply", "--auto-approve", "--json-events")
+    assert process.stdout
+    for line in process.stdout:
+        if '"type": "start"' in line:
+            break
+    time.sleep(0.3)
+    process.send_signal(signal.SIGINT)
+    time.sleep(0.3)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=5)
+    assert process.returncode == 130
+    assert "Aborted." in err
+    time.sleep(3)  # what was sent arrives in the meantime
+    run(*service, "apply", "--auto-approve")
+    assert "5 objects" in run(*service, "plan", "--detailed-exitcode").stdout
+    assert "not managed here" not in run(*service, "plan").stdout
+
+
+def test_a_reader_that_goes_away_is_no_error(workspace) -> None:
+    for n in range(1000):
+        (workspace / "documents" / f"n{n}.md").write_text(f"{n}\n")
+    process = start("-C", str(workspace), "--local", "plan", "-v")
+    assert process.stdout
+    assert process.stderr
+    process.stdout.readline()
+    process.stdout.close()
+    err = process.stderr.read()
+    process.stderr.close()
+    assert process.wait(timeout=30) == 0, err
+    assert err == ""
+
+
+def test_an_apply_goes_on_when_nobody_reads_any_more(workspace, run) -> None:
+    read, write = os.pipe()
+    os.close(read)
+    words = [*LLAMASYNC, "-C", str(workspace), "--local", "apply", "--auto-approve"]
+    done = subprocess.run(words, stdout=write, stderr=subprocess.PIPE, env=environment(), check=False)
+    os.close(write)
+    assert (done.returncode, done.stderr) == (0, b"")
+    run("--local", "plan", "--detailed-exitcode")
+
+
+def test_the_emulator_serves_until_it_is_told_to_stop(workspace, run, monkeypatch, tmp_path) -> None:
+    words = [
+        "emulator",
+        "serve",
+        "--data",
+        str(tmp_path / "data.db"),
+        "--dialect",
+        "reference",
+        "--set",
+        "page_size_max=2",
+    ]
+    process = start(*words)
+    assert process.stdout
+    url = process.stdout.readline().strip()
+    assert url.startswith("http://127.0.0.1:")
+    monkeypatch.setenv("LLAMA_CLOUD_API_KEY", "any")
+    run("--endpoint", url, "apply", "--auto-approve")
+    run("--endpoint", url, "plan", "--detailed-exitcode")
+    port = url.rpartition(":")[2]
+    assert "error[LS607]" in run("emulator", "serve", "--port", port, expect=1).stderr
+    process.send_signal(signal.SIGTERM)
+    _, err = process.communicate(timeout=10)
+    assert (process.returncode, err) == (0, "")
+
+
+def test_the_emulator_is_served_in_this_process_too(run, monkeypatch) -> None:
+    served = []
+    monkeypatch.setattr(
+        "llamasync.emulator.server.serve",
+        lambda emulator, host, port, on_ready: (served.append(host), on_ready("http://x")),
+    )
+    assert run("emulator", "serve").stdout == "http://x\n"
+    assert served == ["127.0.0.1"]
+
+
+def test_switches_and_fault_rules_are_listed(run) -> None:
+    text = run("emulator", "switches").stdout
+    assert "page_size_max=1000|100" in text
+    assert "METHOD PATH-GLOB" in text
+
+
+def test_names_that_the_terminal_cannot_show_are_written_out(workspace) -> None:
+    (workspace / "documents" / "ü.md").write_text("x\n")
+    env = environment(PYTHONIOENCODING="ascii", PYTHONUTF8="0")
+    process = start("-C", str(workspace), "--local", "plan", env=env)
+    out, err = process.communicate(timeout=30)
+    assert process.returncode == 0, err
+    assert "FileSet/docs[\\xfc.md]" in out
