@@ -1,11 +1,13 @@
 """Configuration: a product configuration. Source: the API contract, `/api/v1/beta/configurations`.
 
 POST is documented as an upsert by name, product type and project. Parameters are written as the API has them, without
-`product_type`, and checked against the contract.
+`product_type`, and checked against the contract. Lists can show built-in ones (`cfg-PARSE_AGENTIC`), which nobody can
+change.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
@@ -31,6 +33,13 @@ class ConfigurationSpec:
     """The product's parameters, as the API has them, without `product_type`."""
 
 
+_BUILT_IN = re.compile(r"cfg-[A-Z]+(_[A-Z0-9]+)+")
+
+
+def _foreign(live: Mapping[str, Any]) -> str:
+    return "built in" if _BUILT_IN.fullmatch(str(live.get("id"))) else ""
+
+
 def _build(spec: ConfigurationSpec, name: str) -> Built:
     live_name = spec.name or name
     parameters = {**spec.parameters, "product_type": spec.product_type}
@@ -38,6 +47,12 @@ def _build(spec: ConfigurationSpec, name: str) -> Built:
         fields={"name": live_name, "product_type": spec.product_type, "parameters": parameters},
         key=(spec.product_type, live_name),
     )
+
+
+def _write(fields: Mapping[str, Any], name: str) -> dict[str, Any]:
+    shown = {} if fields["name"] == name else {"name": fields["name"]}
+    parameters = {key: value for key, value in fields["parameters"].items() if key != "product_type"}
+    return {**shown, "productType": fields["product_type"], "parameters": parameters}
 
 
 KIND = Kind(
@@ -50,6 +65,7 @@ KIND = Kind(
         key={"product_type": "product_type", "name": "name"},
         list_query={"latest_only": True},
         update_method="PUT",
+        foreign=_foreign,
         create_is_upsert=True,
     ),
     fields=(
@@ -58,5 +74,6 @@ KIND = Kind(
         FieldFact(name="parameters", spec="spec.parameters", server_fills=True, clear_with={}),
     ),
     build=_build,
+    write=_write,
     contract_schema=("parameters", "ConfigurationCreateRequest.parameters"),
 )

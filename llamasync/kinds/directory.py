@@ -54,6 +54,11 @@ def _build(spec: DirectorySpec, name: str) -> Built:
     )
 
 
+def _write(fields: Mapping[str, Any], name: str) -> dict[str, Any]:
+    shown = {"name": fields["name"] if fields["name"] != name else None, "description": fields.get("description")}
+    return {key: value for key, value in shown.items() if value}
+
+
 KIND = Kind(
     name="Directory",
     summary="a directory of files",
@@ -70,4 +75,5 @@ KIND = Kind(
         FieldFact(name="description", spec="spec.description", empty_is_null=True, clear_with=""),
     ),
     build=_build,
+    write=_write,
 )

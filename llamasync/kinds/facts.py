@@ -130,6 +130,8 @@ class Kind:
 
     `spec` is a frozen dataclass whose attribute docstrings become the schema, the docs and `explain`.
     `build(spec, name)` is pure; it is not called for kinds whose objects are files (`content`).
+    `write(fields, name)` is its reverse: the spec, as a manifest of that name has it, of an object with these API
+    fields; None where no such kind of object can be exported, or where it is a file.
     `contract_schema` names a spec field and the service's own schema that it must satisfy.
     `protect`: protected unless the manifest says otherwise.
     """
@@ -142,6 +144,7 @@ class Kind:
     references: tuple[ReferenceFact, ...] = ()
     content: ContentSource = ContentSource.NONE
     build: Callable[[Any, str], Built] | None = None
+    write: Callable[[Mapping[str, Any], str], dict[str, Any]] | None = None
     contract_schema: tuple[str, str] | None = None
     protect: bool = False
 
