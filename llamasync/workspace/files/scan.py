@@ -118,13 +118,13 @@ class _Scan:
 
     def look(self, entry: os.DirEntry[str], path: str, key: str) -> Found | None:
         """Return the file with its stat; None, and mostly a problem, when it cannot be taken."""
-        if not self._named(path, entry.path):
+        if not path.isascii() and not self._named(path, entry.path):
             return None
         try:
-            if entry.is_symlink():
-                return self._follow(entry, path, key)
             if entry.is_file(follow_symlinks=False):
                 return Found(path, key, entry.path, entry.stat(follow_symlinks=False))
+            if entry.is_symlink():
+                return self._follow(entry, path, key)
         except OSError as error:
             self._unreadable(entry.path, path, error)
             return None

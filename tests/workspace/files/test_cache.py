@@ -79,6 +79,20 @@ def test_a_file_put_in_the_place_of_another_is_noticed(work: Workspace) -> None:
         assert digest_of(work, cache) == sha("two")
 
 
+@pytest.mark.parametrize("column", ["size", "mtime_ns", "ctime_ns", "inode"])
+def test_every_part_of_the_stat_counts(work: Workspace, opened: Callable[[], list[str]], column: str) -> None:
+    work.write("docs/a")
+    with work.settled_cache() as cache:
+        work.read_set(cache)
+    connection = sqlite3.connect(work.root / ".llamasync/cache.db")
+    connection.executescript(f"UPDATE files SET {column} = {column} + 1")
+    connection.close()
+    opened()
+    with work.settled_cache() as cache:
+        work.read_set(cache)
+        assert opened() == ["a"]
+
+
 def test_files_that_are_gone_are_forgotten_and_those_of_other_sets_kept(work: Workspace) -> None:
     for path in ("a.pdf", "b.md", "c.pdf", "z.pdf"):
         work.write(f"docs/{path}")
