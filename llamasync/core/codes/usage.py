@@ -55,6 +55,11 @@ CODES = {
         "What the state that is there knows beyond it would be forgotten, and made a second time.",
         "Pull the newer state and work from that, or pass --force when the pushed one is right.",
     ),
+    "LS611": Code(
+        "left out of the export",
+        "No manifest could bring it back as it is, so the workspace does not speak of it; in the service it stays.",
+        "Change in the service what is named and export again, or leave it to others.",
+    ),
     "LS699": Code(
         "bug in llamasync",
         "Something happened that its authors thought impossible. What was done so far is recorded in the state.",
