@@ -36,7 +36,9 @@ def _apply_and_die(world: World, killer: Killer, at: int, when: str) -> bool:
 
 
 def _uploads(world: World) -> int:
-    return sum(one.method == "POST" and one.path.endswith("/upload") and one.status == 201 for one in world.emulator.requests)
+    return sum(
+        one.method == "POST" and one.path.endswith("/upload") and one.status == 201 for one in world.emulator.requests
+    )
 
 
 def _content(world: World) -> Any:
@@ -74,7 +76,9 @@ def _thirty_objects() -> tuple[Draft, Draft]:
     """Return a workspace of 30 objects, and one in which most of them change in every way."""
     directories = tuple(manifest("Directory", name, {"deleteContents": True}) for name in ("alpha", "beta", "gamma"))
     configurations = tuple(
-        manifest("Configuration", f"c{n}", {"productType": "parse_v2", "parameters": {"tier": "fast", "version": "latest"}})
+        manifest(
+            "Configuration", f"c{n}", {"productType": "parse_v2", "parameters": {"tier": "fast", "version": "latest"}}
+        )
         for n in range(3)
     )
     sets = tuple(
@@ -87,7 +91,9 @@ def _thirty_objects() -> tuple[Draft, Draft]:
         "s0": {f"{n}.md": f"s0 {n} changed" if n < 4 else f"s0 {n}" for n in range(7)},
         "s1": {f"renamed{n}.md": f"s1 {n}" for n in range(8)},
     }
-    return Draft((*directories, *configurations, *sets), trees), Draft((*directories[:2], *configurations[:2], *moved), changed)
+    return Draft((*directories, *configurations, *sets), trees), Draft(
+        (*directories[:2], *configurations[:2], *moved), changed
+    )
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
