@@ -81,13 +81,20 @@ class Call:
         fields = self.operation.fields
         return to_json({name: each for name, each in value.items() if name in fields})
 
-    def presigned(self, file_id: str, for_s: int | None = None) -> dict[str, Any]:
-        """Make the link to the bytes of a file, in the contract's shape."""
+    def presigner(self, for_s: int | None = None) -> Callable[[str], dict[str, Any]]:
+        """Return what makes links to the bytes of files, in the contract's shape; all of them expire together."""
         ends = self.moment + timedelta(seconds=for_s or self.services.presigned_for_s)
-        expires = int(ends.timestamp())
-        url = self.services.signer.link(self.base_url, file_id, expires)
-        return {"url": url, "expires_at": format_time(ends.replace(microsecond=0)), "form_fields": None}
+        expires, expires_at = int(ends.timestamp()), format_time(ends.replace(microsecond=0))
+        link, base_url = self.services.signer.link, self.base_url
 
+        def presign(file_id: str) -> dict[str, Any]:
+            return {"url": link(base_url, file_id, expires), "expires_at": expires_at, "form_fields": None}
+
+        return presign
+
+
+# One for all: json.dumps makes a new one each time that it is called with options.
+ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 Endpoint = Callable[[Call], Reply]
 ENDPOINTS: dict[tuple[str, str], Endpoint] = {}
@@ -105,7 +112,7 @@ def endpoint(method: str, template: str) -> Callable[[Endpoint], Endpoint]:
 
 def to_json(value: Any) -> str:
     """Write compact JSON. Raises ValueError for a number that JSON does not have."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return ENCODER.encode(value)
 
 
 def error_reply(refusal: Refusal) -> Reply:

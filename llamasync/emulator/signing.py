@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 from dataclasses import dataclass
 from urllib.parse import quote
@@ -27,4 +26,4 @@ class Signer:
         return fits and now < int(expires)
 
     def _sign(self, path: str, expires: int) -> str:
-        return hmac.new(self.secret.encode(), f"{path}:{expires}".encode(), hashlib.sha256).hexdigest()
+        return hmac.digest(self.secret.encode(), f"{path}:{expires}".encode(), "sha256").hex()

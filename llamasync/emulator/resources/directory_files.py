@@ -9,7 +9,7 @@ from typing import Any
 
 from llamasync.emulator.calls import Call, Reply, endpoint, to_json
 from llamasync.emulator.errors import conflict, invalid, not_found
-from llamasync.emulator.paging import Listing, default_descending, reply_page
+from llamasync.emulator.paging import Listing, RenderRow, default_descending, reply_page
 from llamasync.emulator.resources.directories import find_directory, patched_at
 from llamasync.emulator.rows import delete_directory_files, directory_file_text, row_values, write_directory_file
 from llamasync.emulator.times import parse_time
@@ -40,19 +40,16 @@ def list_directory_files(call: Call) -> Reply:
             values.append(parse_time(asked) if name.startswith("updated_at") else asked)
     if not call.parameters.get("include_deleted"):
         where.append("deleted_at IS NULL")
-    columns, render = "seq, body", _plain
-    if _expands(call):
-        columns, render = f"seq, body, file_id, deleted_at, {HAS_BYTES}", lambda row: _expanded(call, row)
+    columns = f"seq, body, file_id, {HAS_BYTES}" if _expands(call) else "seq, body"
     listing = Listing("directory_files", tuple(where), tuple(values), columns, descending=default_descending(call))
-    return reply_page(call, listing, render)
+    return reply_page(call, listing, _render(call))
 
 
 @endpoint("GET", ONE)
 def get_directory_file(call: Call) -> Reply:
     """Answer one directory file, on request with a link to its bytes."""
     row = find_directory_file(call, visible_when_deleted=True)
-    text = _expanded(call, row) if _expands(call) else _plain(row)
-    return Reply(call.operation.status, text)
+    return Reply(call.operation.status, _render(call)(row))
 
 
 @endpoint("PATCH", ONE)
@@ -144,14 +141,23 @@ def _resolve_conflict(call: Call, after: dict[str, Any]) -> None:
 
 
 def _expands(call: Call) -> bool:
-    return "download_url" in (call.parameters.get("expand") or ())
+    asked = "download_url" in (call.parameters.get("expand") or ())
+    return asked and call.switches.download_url == "available"
+
+
+def _render(call: Call) -> RenderRow:
+    """Return what writes a directory file's row as it is answered, with a link where one was asked for."""
+    if not _expands(call):
+        return _plain
+    presign = call.presigner()
+
+    def render(row: sqlite3.Row) -> str:
+        if not row["has_bytes"]:
+            return _plain(row)
+        return f'{row["body"]},"download_url":{to_json(presign(row["file_id"]))}}}'
+
+    return render
 
 
 def _plain(row: sqlite3.Row) -> str:
-    return str(row["body"]) + ',"download_url":null}'
-
-
-def _expanded(call: Call, row: sqlite3.Row) -> str:
-    if call.switches.download_url == "null" or not row["has_bytes"]:
-        return _plain(row)
-    return f'{row["body"]},"download_url":{to_json(call.presigned(row["file_id"]))}}}'
+    return f'{row["body"]},"download_url":null}}'

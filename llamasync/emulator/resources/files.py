@@ -8,7 +8,7 @@ from typing import Any
 
 from llamasync.emulator.calls import Call, Reply, endpoint
 from llamasync.emulator.errors import conflict, invalid, not_found
-from llamasync.emulator.paging import Listing, reply_page, reply_page_of_body
+from llamasync.emulator.paging import Listing, RenderRow, reply_page, reply_page_of_body
 from llamasync.emulator.rows import delete_directory_files, insert, row_values
 from llamasync.emulator.uploads import FilePart
 
@@ -28,7 +28,7 @@ def upload_file(call: Call) -> Reply:
     if purpose not in PURPOSES:
         raise invalid(["body", "purpose"], f"Input should be one of {', '.join(PURPOSES)}", "enum")
     row = store_file(call, form.files["file"], external_file_id=form.text("external_file_id"), purpose=purpose)
-    return call.reply(_shown(call, row))
+    return call.reply(_shown(row))
 
 
 def store_file(call: Call, part: FilePart, *, external_file_id: str | None, purpose: str | None) -> dict[str, Any]:
@@ -64,7 +64,7 @@ def store_file(call: Call, part: FilePart, *, external_file_id: str | None, purp
 def list_files(call: Call) -> Reply:
     """List by name, ids and external id."""
     listing = _listing(call, call.parameters, call.parameters.get("order_by"), "query")
-    return reply_page(call, listing, lambda row: call.object_text(_shown(call, row_values(row))))
+    return reply_page(call, listing, _render(call))
 
 
 @endpoint("POST", COLLECTION + "/query")
@@ -72,14 +72,14 @@ def query_files(call: Call) -> Reply:
     """List as the body asks; the older form of the list."""
     filters = call.body.get("filter") or {}
     listing = _listing(call, filters, call.body.get("order_by"), "body")
-    return reply_page_of_body(call, listing, lambda row: call.object_text(_shown(call, row_values(row))))
+    return reply_page_of_body(call, listing, _render(call))
 
 
 @endpoint("GET", ONE)
 def get_file(call: Call) -> Reply:
     """Answer one file."""
     row = find_file(call, call.parameters["file_id"])
-    return call.reply(_shown(call, row_values(row)))
+    return Reply(call.operation.status, _render(call)(row))
 
 
 @endpoint("DELETE", ONE)
@@ -108,7 +108,7 @@ def link_to_content(call: Call) -> Reply:
     for_s = call.parameters.get("expires_at_seconds")
     if for_s is not None and not 1 <= for_s <= MAX_LINK_S:
         raise invalid(["query", "expires_at_seconds"], f"Input should be from 1 to {MAX_LINK_S}", "value_error")
-    return call.reply(call.presigned(row["id"], for_s))
+    return call.reply(call.presigner(for_s)(row["id"]))
 
 
 def find_file(call: Call, file_id: str) -> sqlite3.Row:
@@ -138,10 +138,17 @@ def _listing(call: Call, filters: Any, order_by: str | None, place: str) -> List
     return Listing("files", tuple(where), tuple(values), key=key, descending=descending)
 
 
-def _shown(call: Call, row: dict[str, Any]) -> dict[str, Any]:
+def _render(call: Call) -> RenderRow:
+    """Return what writes a file's row as it is answered, with a link where one was asked for."""
     expands = "download_url" in (call.parameters.get("expand") or ()) and call.switches.download_url == "available"
-    return {
-        **row,
-        "last_modified_at": row["created_at"],
-        "download_url": call.presigned(row["id"]) if expands else None,
-    }
+    presign = call.presigner() if expands else None
+
+    def render(row: sqlite3.Row) -> str:
+        link = presign(row["id"]) if presign else None
+        return call.object_text(_shown(row_values(row), link))
+
+    return render
+
+
+def _shown(row: dict[str, Any], link: dict[str, Any] | None = None) -> dict[str, Any]:
+    return {**row, "last_modified_at": row["created_at"], "download_url": link}
