@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -80,7 +81,8 @@ def _execute(plan: Plan, session: Session, options: ApplyOptions) -> int:
     started = time.monotonic()
     if not options.json_events and not plan.is_empty:
         console.out("\n")
-    with stop_on_signals() as stop, _progress(plan, session, options) as progress:
+    live = sys.stdout.isatty() and not options.json_events
+    with stop_on_signals(quietly=live) as stop, _progress(plan, session, options, stop) as progress:
         result = execute(plan, _tools(session, options), progress.handle, parallelism=options.parallelism, stop=stop)
     if plan.is_empty:
         return Exit.DONE if result.is_complete else Exit.PARTIAL
@@ -114,7 +116,7 @@ def _exit_of(result: Result) -> int:
     return Exit.DONE if result.is_complete else Exit.PARTIAL
 
 
-def _progress(plan: Plan, session: Session, options: ApplyOptions) -> Progress:
+def _progress(plan: Plan, session: Session, options: ApplyOptions, stop: threading.Event) -> Progress:
     from llamasync.render.progress import JsonProgress, LineProgress, LiveProgress
 
     console = session.console
@@ -125,4 +127,4 @@ def _progress(plan: Plan, session: Session, options: ApplyOptions) -> Progress:
     from rich.console import Console as RichConsole
 
     rich = RichConsole(file=sys.stdout, no_color=not console.style.colour, highlight=False, markup=False)
-    return LiveProgress(plan, console.style, rich)
+    return LiveProgress(plan, console.style, rich, is_stopping=stop.is_set)

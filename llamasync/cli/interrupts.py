@@ -18,11 +18,11 @@ _SHOW_CURSOR = b"\x1b[?25h"
 
 
 @contextmanager
-def stop_on_signals() -> Iterator[threading.Event]:
+def stop_on_signals(*, quietly: bool = False) -> Iterator[threading.Event]:
     """Yield an event that the first signal sets. The second one ends the process there and then, with 130.
 
-    Ending so is safe: every intent is durable before its call is sent. In another thread than the main one no signal is
-    seen.
+    Ending so is safe: every intent is durable before its call is sent. `quietly`: somebody else shows that it is
+    stopping. In another thread than the main one no signal is seen.
     """
     stop = threading.Event()
 
@@ -30,7 +30,8 @@ def stop_on_signals() -> Iterator[threading.Event]:
         # No buffered stream here: a handler may run in the midst of a write to it.
         if not stop.is_set():
             stop.set()
-            _say(_FIRST.encode())
+            if not quietly:
+                _say(_FIRST.encode())
             return
         _say(_SECOND.encode() + (_SHOW_CURSOR if os.isatty(2) else b""))
         os._exit(Exit.INTERRUPTED)

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from rich.live import Live
 
 ENDS = (EventType.DONE, EventType.FAILED, EventType.SKIPPED)
+# What was skipped is told at the end, together with whom it was because of.
+_TOLD = (EventType.DONE, EventType.FAILED)
 _RUNNING_SHOWN = 10
 Write = Callable[[str], None]
 
@@ -62,7 +64,7 @@ class JsonProgress(_Plain):
 
 
 class LineProgress(_Plain):
-    """One line for every change that ended."""
+    """One line for every change that was done or failed."""
 
     def __init__(self, write: Write, style: Style, total: int) -> None:
         super().__init__(write)
@@ -75,6 +77,8 @@ class LineProgress(_Plain):
             return
         with self._lock:
             self._ended += 1
+            if event.type not in _TOLD:
+                return
             count = f"{self._ended:>{len(str(self._total))}}/{self._total}"
             self._write(event_line(event, self._style, count) + "\n")
 
@@ -82,7 +86,16 @@ class LineProgress(_Plain):
 class LiveProgress:
     """A live region below the lines of what ended: a bar, what runs now, bytes sent. Needs a terminal and rich."""
 
-    def __init__(self, plan: Plan, style: Style, console: Console, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        style: Style,
+        console: Console,
+        *,
+        is_stopping: Callable[[], bool] = lambda: False,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._is_stopping = is_stopping
         self._plan = plan
         self._style = style
         self._console = console
@@ -112,7 +125,7 @@ class LiveProgress:
     def handle(self, event: Event) -> None:
         with self._lock:
             self._note(event)
-        if event.type in ENDS and self._live:
+        if event.type in _TOLD and self._live:
             from rich.text import Text
 
             self._live.console.print(Text.from_ansi(event_line(event, self._style)), soft_wrap=True)
@@ -146,7 +159,7 @@ class LiveProgress:
         numbers = f"{ended}/{total}" + (f"  {human_bytes(sent)} of {human_bytes(size)}" if size else "")
         head = Table.grid(padding=(0, 1))
         head.add_row(
-            Text(" applying", style="bold"),
+            Text(" stopping" if self._is_stopping() else " applying", style="bold"),
             ProgressBar(total=max(total, 1), completed=ended, width=30),
             Text(f"{numbers}  {human_seconds(now - self._started)}"),
         )

@@ -27,11 +27,13 @@ def render_result_text(result: Result, elapsed_s: float, style: Style, *, verb: 
 
 
 def _skipped(result: Result, style: Style) -> Iterable[str]:
-    for address, because in result.skipped[:_SKIPPED_LISTED]:
-        why = f" because of {safe_text(str(because))}" if because else ""
-        yield f"{style.paint('yellow', f'  . {safe_text(str(address))}')}  skipped{why}"
-    if len(result.skipped) > _SKIPPED_LISTED:
-        yield f"    ... and {len(result.skipped) - _SKIPPED_LISTED} more"
+    # What an interrupt left over is no news; what somebody's failure left over is.
+    caused = [(address, because) for address, because in result.skipped if because]
+    for address, because in caused[:_SKIPPED_LISTED]:
+        painted = style.paint("yellow", f"  . {safe_text(str(address))}")
+        yield f"{painted}  skipped because of {safe_text(str(because))}"
+    if len(caused) > _SKIPPED_LISTED:
+        yield f"    ... and {len(caused) - _SKIPPED_LISTED} more"
 
 
 def _advice(result: Result) -> str:

@@ -81,9 +81,14 @@ def test_a_partial_apply_says_who_was_skipped_because_of_whom_and_how_to_go_on()
     assert "run `llamasync apply` again" in text
 
 
-def test_an_interrupted_apply_is_no_failure_and_long_lists_end() -> None:
+def test_an_interrupted_apply_is_no_failure_and_lists_nothing() -> None:
     skipped = tuple((Address("File", f"f{n}"), None) for n in range(60))
-    text = render_result_text(Result(done=1, skipped=skipped, interrupted=True), 2.0, Style(colour=True))
-    assert "Interrupted after 2.0 s: 1 done, 0 failed, 60 skipped." in text
-    assert "... and 10 more" in text
+    text = render_result_text(Result(done=1, skipped=skipped, interrupted=True), 2.0, PLAIN)
+    assert text.startswith("Interrupted after 2.0 s: 1 done, 0 failed, 60 skipped.")
     assert "What was in flight is finished and recorded." in text
+
+
+def test_a_long_list_of_what_was_skipped_ends() -> None:
+    skipped = tuple((Address("File", f"f{n}"), B) for n in range(60))
+    text = render_result_text(Result(failed=((B, Diagnostic("LS406")),), skipped=skipped), 2.0, Style(colour=True))
+    assert "... and 10 more" in text

@@ -33,6 +33,15 @@ def test_a_log_has_one_line_for_every_change_that_ended() -> None:
     assert written[0].startswith("[ 1/12]   + FileSet/contracts[new/0000.pdf]  created")
 
 
+def test_what_was_skipped_is_counted_and_told_later() -> None:
+    written: list[str] = []
+    progress = LineProgress(written.append, PLAIN, 2)
+    change = many_files(1).changes[0]
+    progress.handle(Event(type=EventType.SKIPPED, at=AT, address=change.address))
+    progress.handle(Event(type=EventType.DONE, at=AT, address=change.address, action=change.action))
+    assert [line[:5] for line in written] == ["[2/2]"]
+
+
 def test_json_has_one_line_for_every_event() -> None:
     written: list[str] = []
     with JsonProgress(written.append) as progress:
@@ -79,6 +88,8 @@ def test_a_terminal_shows_at_most_ten_running_changes_and_bytes_sent() -> None:
     assert "... and 2 more" in text
     assert "400 B of 20.0 kB" in text
     assert "5.0 s" in text
+    assert "applying" in text
+    assert "stopping" in shown(LiveProgress(many_files(1), PLAIN, terminal(), is_stopping=lambda: True))
 
 
 def test_leaving_what_was_never_entered_is_harmless() -> None:
