@@ -1,22 +1,23 @@
-"""How long a scan of unchanged files takes, against nothing but walking the tree: `python -m benchmarks.scan`.
+"""How long a scan of unchanged files takes, against nothing but walking the tree.
 
-Runs are interleaved, so that a slow moment of the machine falls on all of them; medians are shown. The promise: the
-warm scan (names, stats, digests from the cache) takes at most 2.5 times the bare walk, and opens no file of the tree.
+The promise: the warm scan (names, stats, digests from the cache) takes at most 2.5 times the bare walk, and opens no
+file of the tree.
 """
 
 from __future__ import annotations
 
-import argparse
 import os
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from statistics import median
 from typing import Any
 
+from benchmarks.report import Benchmark, Figure, seconds
 from llamasync.core.address import Address
 from llamasync.core.reference import Reference
 from llamasync.core.source import Source
@@ -29,6 +30,8 @@ from llamasync.workspace.files.scan import scan_tree
 from llamasync.workspace.files.values import find_values
 
 LIMIT = 2.5
+FILES = 50_000
+ROUNDS = 9
 
 
 def make_tree(root: Path, files: int) -> None:
@@ -107,42 +110,47 @@ def timed(work: Callable[[], int], expected: int) -> float:
     return elapsed
 
 
-def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(description="Time a scan of unchanged files against a bare walk of the tree.")
-    parser.add_argument("--files", type=int, default=50_000)
-    parser.add_argument("--rounds", type=int, default=9)
-    options = parser.parse_args(arguments)
+def measure(quick: bool) -> list[Figure]:
+    """Scan a tree in which nothing changed, and note what is opened meanwhile."""
+    files = 50 if quick else FILES
     with tempfile.TemporaryDirectory() as name:
         root = Path(os.path.realpath(name))
-        make_tree(root, options.files)
+        make_tree(root, files)
         time.sleep(2.1)  # digests of files that changed just now are not kept
-        cold = timed(lambda: read(root), options.files)
+        cold_s = timed(lambda: read(root), files)
         seen: list[str] = []
         with opened_below(root / "docs", seen):
             read(root)
         patterns = {"include": ("*.pdf", "*.docx"), "exclude": ("drafts/", "*.tmp")}
         works: dict[str, Callable[[], int]] = {
-            "bare walk (scandir, stat)": lambda: walk(str(root / "docs")),
+            "bare walk": lambda: walk(str(root / "docs")),
             "warm scan": lambda: scan(root),
             "warm scan, with patterns": lambda: scan(root, **patterns),
-            "warm scan and Desired": lambda: read(root),
+            "warm scan, and what should exist made of it": lambda: read(root),
         }
         times: dict[str, list[float]] = {label: [] for label in works}
-        for _ in range(options.rounds):
+        for _ in range(1 if quick else ROUNDS):
             for label, work in works.items():
-                times[label].append(timed(work, options.files))
+                times[label].append(timed(work, files))
     medians = {label: median(values) for label, values in times.items()}
-    bare = medians["bare walk (scandir, stat)"]
-    print(f"{options.files:,} files, medians of {options.rounds} interleaved runs")
-    for label, value in medians.items():
-        print(f"  {label:<28} {value * 1000:8.1f} ms  {value / bare:5.2f} x the bare walk")
-    print(f"  {'cold: every file hashed':<28} {cold * 1000:8.1f} ms  {cold / bare:5.2f} x, once")
-    ratio = medians["warm scan"] / bare
-    kept = ratio <= LIMIT and not seen
-    print(f"files opened when nothing changed: {len(seen)}")
-    print(f"ratio {ratio:.2f}, limit {LIMIT}: {'kept' if kept else 'MISSED'}")
-    return 0 if kept else 1
+    return _figures(medians, cold_s, len(seen))
 
 
-if __name__ == "__main__":
-    sys.exit(main())
+def _figures(medians: dict[str, float], cold_s: float, opened: int) -> list[Figure]:
+    bare_s = medians.pop("bare walk")
+    told = {label: f"{seconds(value)}, {value / bare_s:.2f} x" for label, value in medians.items()}
+    figures = [
+        Figure(what=label, measured=text, against=f"bare walk {seconds(bare_s)}") for label, text in told.items()
+    ]
+    figures[0] = replace(figures[0], target=f"{LIMIT} x", met=medians["warm scan"] <= LIMIT * bare_s)
+    figures.append(Figure(what="files opened in it", measured=str(opened), target="none", met=not opened))
+    figures.append(Figure(what="cold scan, every file read", measured=seconds(cold_s)))
+    return figures
+
+
+BENCHMARK = Benchmark(
+    title="Scanning unchanged files",
+    how=f"A tree of {FILES:,} files in folders of 100, in process, against scandir and stat alone. Medians of {ROUNDS} "
+    "interleaved runs.",
+    run=measure,
+)

@@ -1,0 +1,88 @@
+"""The command line and the emulator as processes of their own, as users run them."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+# As installed: with compiled modules, even where the caller's environment forbids writing them.
+_COMPILED = tempfile.TemporaryDirectory(prefix="llamasync-benchmark-compiled-")
+_OURS = ("LLAMA_CLOUD_", "LLAMA_PARSE_", "LLAMASYNC_", "PYTHONDONTWRITEBYTECODE")
+ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith(_OURS)}
+ENVIRONMENT |= {"LLAMA_CLOUD_API_KEY": "benchmark", "PYTHONPYCACHEPREFIX": _COMPILED.name}
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One process from its start to its end. `peak_bytes` is the most memory it had."""
+
+    elapsed_s: float
+    peak_bytes: int
+    out: str
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A running emulator."""
+
+    url: str
+    project_id: str
+
+
+def run_python(*words: str) -> Run:
+    """Run `python WORDS`. Raises RuntimeError, with what it said, when it fails."""
+    start = time.perf_counter()
+    with tempfile.TemporaryFile("w+") as err:
+        process = subprocess.Popen(
+            [sys.executable, *words], stdout=subprocess.PIPE, stderr=err, text=True, env=ENVIRONMENT
+        )
+        assert process.stdout is not None
+        with process.stdout:
+            out = process.stdout.read()
+        # Tells the peak of this one process; it would count what this process had at the fork, were that more.
+        _, status, usage = os.wait4(process.pid, 0)
+        elapsed_s = time.perf_counter() - start
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode != 0:
+            err.seek(0)
+            raise RuntimeError(f"{' '.join(words)}: exit code {process.returncode}\n{out[-2000:]}{err.read()[-4000:]}")
+    return Run(elapsed_s, usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024), out)
+
+
+def llamasync(root: Path, server: Server, *words: str) -> Run:
+    """Run the command line in a workspace, against an emulator."""
+    chosen = ("-C", str(root), "--endpoint", server.url, "--project", server.project_id)
+    return run_python("-m", "llamasync", *chosen, *words)
+
+
+@contextmanager
+def emulator(data: Path | None = None, *, latency_s: float = 0.0) -> Iterator[Server]:
+    """Serve the emulator from a process of its own; with `data` it keeps what it holds in that file."""
+    words = [sys.executable, "-m", "llamasync.emulator", "--latency-ms", str(latency_s * 1000)]
+    words += ["--data", str(data)] if data else []
+    process = subprocess.Popen(words, stdout=subprocess.PIPE, text=True, env=ENVIRONMENT)
+    try:
+        assert process.stdout is not None
+        url = process.stdout.readline().strip()
+        request = urllib.request.Request(f"{url}/api/v1/projects", headers={"Authorization": "Bearer benchmark"})
+        with urllib.request.urlopen(request) as answer:
+            projects = json.load(answer)
+        yield Server(url, projects[0]["id"])
+    finally:
+        process.terminate()
+        process.communicate()
+
+
+def median_s(runs: Sequence[Run]) -> float:
+    """Return the median of their durations."""
+    return median(run.elapsed_s for run in runs)
