@@ -110,6 +110,7 @@ class Session:
             require_env=True,
             variables_env=self.environ,
             cache=cache,
+            fetch=_fetch,
         )
         if has_errors(workspace.diagnostics):
             raise DiagnosticError(*workspace.diagnostics)
@@ -258,3 +259,9 @@ class Session:
 
         told = self.settings.guards
         return Guards(max_delete_share=told.max_delete_share, max_deletes=told.max_deletes, allow_deletes=allow_deletes)
+
+
+def _fetch(url: str, destination: Path) -> int:
+    from llamasync.api.fetch import fetch
+
+    return fetch(url, destination)

@@ -1,1 +1,1 @@
-"""Manifests and kinds become Desired: references closed, file trees scanned. Reads files; never the network but for URLs."""
+"""Manifests and kinds become Desired: references closed, file trees scanned. Reads files, and URLs where told to."""

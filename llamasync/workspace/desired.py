@@ -25,7 +25,7 @@ class Lifecycle:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """The bytes of a file: their SHA-256 (hex), their size in bytes, and where they are: a local path (absolute) or in memory."""
+    """The bytes of a file: their SHA-256 (hex), their size, and where they are: at a local path (absolute) or inline."""
 
     sha256: str
     size_bytes: int
@@ -38,8 +38,8 @@ class Content:
 class Desired:
     """One object that should exist.
 
-    `fields` are in the API's names; a value may be a Reference. `key` identifies it among the live objects inside `parent`.
-    `needs` are addresses (of manifests) that must be done before.
+    `fields` are in the API's names; a value may be a Reference. `key` identifies it among the live objects inside
+    `parent`. `needs` are addresses (of manifests) that must be done before.
     """
 
     address: Address

@@ -29,10 +29,11 @@ from llamasync.workspace.references import Closed, check_circles, close_referenc
 from llamasync.workspace.schema_check import check_draft, drop_placeholder_echoes
 
 if TYPE_CHECKING:
+    from llamasync.workspace.files import Fetch
     from llamasync.workspace.files.cache import FileCache
 
 
-def load_workspace(
+def load_workspace(  # noqa: PLR0913 (each is a way to load less, or from elsewhere)
     start: Path,
     *,
     paths: Sequence[Path] = (),
@@ -41,17 +42,19 @@ def load_workspace(
     variables_env: Mapping[str, str] | None = None,
     cache: FileCache | None = None,
     read_content: bool = True,
+    fetch: Fetch | None = None,
 ) -> Workspace:
     """Load the workspace that `start` (a file or folder) lies in.
 
-    `paths` select manifests by file or folder (see Workspace). `variables_env` are the environment variables,
-    the process's own when None; without `require_env` those that are not set are warnings. Without `read_content` no
-    file but manifests is read, and `desired` lacks the objects that are files. Never raises for what users wrote: it is
-    in `diagnostics`.
+    `paths` select manifests by file or folder (see Workspace). `variables_env` are the environment variables, the
+    process's own when None; without `require_env` those that are not set are warnings. Without `read_content` no file
+    but manifests is read, and `desired` lacks the objects that are files. `fetch` brings the bytes behind a URL to a file;
+    without it files with a `url` are checked but have no content, so no plan can be made of them.
+    Never raises for what users wrote: it is in `diagnostics`.
     """
     with collector_paused():
         root = find_root(start)
-        loading = _Loading(root, [Path(os.path.abspath(path)) for path in paths], cache, read_content)
+        loading = _Loading(root, [Path(os.path.abspath(path)) for path in paths], cache, read_content, fetch)
         env = os.environ if variables_env is None else variables_env
         return loading.run(environment, env, require_env)
 
@@ -64,6 +67,7 @@ class _Loading:
     paths: list[Path]
     cache: FileCache | None
     read_content: bool
+    fetch: Fetch | None
     problems: list[Diagnostic] = field(default_factory=list)
     known: dict[Address, Source] = field(default_factory=dict)
     manifests: dict[Address, Manifest] = field(default_factory=dict)
@@ -170,7 +174,7 @@ class _Loading:
                 objects[address] = build_object(manifest, closed[address])
                 continue
             if self.read_content:
-                made = read_objects(manifest, closed[address], self.root, found, self.cache)
+                made = read_objects(manifest, closed[address], self.root, found, self.cache, self.fetch)
                 objects |= {one.address: one for one in made}
             group = build_group(manifest, closed[address])
             if group is not None:

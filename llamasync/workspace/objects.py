@@ -16,6 +16,7 @@ from llamasync.workspace.references import Closed
 from llamasync.workspace.schema_check import build_spec
 
 if TYPE_CHECKING:
+    from llamasync.workspace.files import Fetch
     from llamasync.workspace.files.cache import FileCache
 
 
@@ -40,7 +41,12 @@ def build_object(manifest: Manifest, closed: Closed) -> Desired:
 
 
 def read_objects(
-    manifest: Manifest, closed: Closed, root: Path, problems: list[Diagnostic], cache: FileCache | None
+    manifest: Manifest,
+    closed: Closed,
+    root: Path,
+    problems: list[Diagnostic],
+    cache: FileCache | None,
+    fetch: Fetch | None,
 ) -> tuple[Desired, ...]:
     """Build the objects of a manifest whose kind has content, reading that content."""
     from llamasync.workspace.files import read_files
@@ -58,7 +64,7 @@ def read_objects(
         lifecycle=lifecycle_of(manifest),
         labels=manifest.labels,
     )
-    return read_files(described, problems, cache)
+    return read_files(described, problems, cache, fetch)
 
 
 def build_group(manifest: Manifest, closed: Closed) -> FileGroup | None:
