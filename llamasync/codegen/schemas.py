@@ -128,8 +128,7 @@ def _clean(schema: Any, *, named: bool = False) -> Any:
     return {
         key: _clean(value, named=key in ("properties", "$defs") and not named)
         for key, value in schema.items()
-        if named
-        or not (key == "title" or (key == "default" and (value is None or (isinstance(value, dict) and value))))
+        if named or not (key == "title" or (key == "default" and _is_noise(value)))
     }
 
 
