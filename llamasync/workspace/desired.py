@@ -25,7 +25,7 @@ class Lifecycle:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """The bytes of a file: their SHA-256 (hex), their size, and where they are: at a local path (absolute) or inline."""
+    """The bytes of a file: their SHA-256 (hex), their size, and where they are: a local path (absolute) or inline."""
 
     sha256: str
     size_bytes: int

@@ -48,8 +48,8 @@ def load_workspace(  # noqa: PLR0913 (each is a way to load less, or from elsewh
 
     `paths` select manifests by file or folder (see Workspace). `variables_env` are the environment variables, the
     process's own when None; without `require_env` those that are not set are warnings. Without `read_content` no file
-    but manifests is read, and `desired` lacks the objects that are files. `fetch` brings the bytes behind a URL to a file;
-    without it files with a `url` are checked but have no content, so no plan can be made of them.
+    but manifests is read, and `desired` lacks the objects that are files. `fetch` brings the bytes behind a URL to a
+    file; without it files with a `url` are checked but have no content, so no plan can be made of them.
     Never raises for what users wrote: it is in `diagnostics`.
     """
     with collector_paused():
