@@ -27,7 +27,15 @@ from llamasync.state.codec import (
 from llamasync.state.group_commit import GroupCommit, Result, Work
 from llamasync.state.model import Binding, Intent, State
 from llamasync.state.owner import is_dead, this_owner
-from llamasync.state.problems import damaged, known_address, lock_lost, locked, other_project, unknown_address
+from llamasync.state.problems import (
+    damaged,
+    known_address,
+    lock_lost,
+    locked,
+    other_project,
+    unknown_address,
+    unreadable,
+)
 from llamasync.state.sqlite_file import open_to_read, open_to_write, translate
 from llamasync.state.store import LockOwner
 
@@ -176,7 +184,7 @@ class SqliteStore:
             with closing(connection):
                 return look(connection)
         except sqlite3.Error as error:
-            raise translate(error, self.location) from None
+            raise translate(error, self.location, unreadable) from None
         except (ValueError, TypeError) as error:  # rows that no llamasync wrote
             raise damaged(self.location, str(error)) from None
 

@@ -6,8 +6,10 @@ import contextlib
 import os
 import sqlite3
 import uuid
+from collections.abc import Callable
 from pathlib import Path
 
+from llamasync.core.diagnostic import DiagnosticError
 from llamasync.state.problems import busy, damaged, newer, unreadable, unwritable
 from llamasync.state.publish import publish
 from llamasync.state.statements import APPLICATION_ID, FORMAT, SCHEMA
@@ -44,8 +46,13 @@ def open_to_write(path: Path, location: str) -> sqlite3.Connection:
     return connection
 
 
-def translate(error: sqlite3.Error, location: str) -> Exception:
-    """Return what an error of SQLite means to the user; the error itself when it can only be a bug."""
+def translate(
+    error: sqlite3.Error, location: str, otherwise: Callable[[str, str], DiagnosticError] = unwritable
+) -> Exception:
+    """Return what an error of SQLite means to the user; the error itself when it can only be a bug.
+
+    `otherwise` makes the problem of an error that is neither damage nor somebody else's use of the file.
+    """
     code = _primary_code(error)
     if code is None:  # from the module, not from SQLite: "Could not decode to UTF-8" is damage, anything else a bug
         return damaged(location, str(error)) if isinstance(error, sqlite3.OperationalError) else error
@@ -53,7 +60,7 @@ def translate(error: sqlite3.Error, location: str) -> Exception:
         return damaged(location, str(error))
     if code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
         return busy(location)
-    return unwritable(location, str(error))
+    return otherwise(location, str(error))
 
 
 def _check_outside(path: Path, location: str) -> bool:

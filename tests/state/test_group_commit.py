@@ -25,6 +25,7 @@ class Bench:
         self.failing_connects = failing_connects
         self.connected = 0
         self.sealed = 0
+        self.is_full = False
         self.gate = threading.Event()
         self.commits = GroupCommit(self.connect, self.seal, lambda error: Told(str(error)))
 
@@ -37,6 +38,8 @@ class Bench:
         return connection
 
     def seal(self, connection: sqlite3.Connection) -> None:
+        if self.is_full:
+            raise sqlite3.OperationalError("the disk is full")
         self.sealed += 1
 
     def put(self, n: int) -> int:
@@ -146,13 +149,15 @@ def test_file_that_cannot_be_opened_is_told_and_tried_again(tmp_path: Path) -> N
 
 def test_commit_that_fails_is_told_to_all_who_wait_with_an_error_of_their_own(bench: Bench) -> None:
     bench.put(1)
-    bench.commits.run(lambda connection: connection.execute("PRAGMA query_only = ON").fetchall(), counts=False)
+    bench.is_full = True
     one, two = bench.together([lambda: bench.put(2), lambda: bench.put(3)])
     assert isinstance(one, Told)
     assert isinstance(two, Told)
     assert one is not two
+    bench.is_full = False
+    bench.put(4)
     bench.commits.close()
-    assert bench.numbers() == [1]
+    assert bench.numbers() == [1, 4]
 
 
 def test_closing_can_be_repeated_and_ends_it(bench: Bench) -> None:
@@ -182,3 +187,20 @@ def test_closing_while_work_waits_does_it_first(bench: Bench) -> None:
 def test_closing_what_was_never_used_opens_nothing(bench: Bench) -> None:
     bench.commits.close()
     assert bench.connected == 0
+
+
+def test_closing_after_the_file_could_not_be_opened_is_no_problem(tmp_path: Path) -> None:
+    bench = Bench(tmp_path / "numbers.db", failing_connects=1)
+    with pytest.raises(Told):
+        bench.put(1)
+    bench.commits.close()
+
+
+def test_bug_while_opening_reaches_who_waits(tmp_path: Path) -> None:
+    def connect() -> sqlite3.Connection:
+        raise KeyError("a bug")
+
+    commits = GroupCommit(connect, lambda _: None, lambda error: error)
+    with pytest.raises(KeyError, match="a bug"):
+        commits.run(lambda _: None)
+    commits.close()

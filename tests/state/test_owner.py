@@ -88,6 +88,19 @@ def test_process_of_another_user_is_alive() -> None:
     assert run.stdout.strip() == "True"
 
 
+@pytest.mark.parametrize(
+    ("error", "dead"), [(PermissionError, False), (ProcessLookupError, True), (OverflowError, True)]
+)
+def test_only_a_process_that_is_missing_is_dead(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: type[Exception], dead: bool
+) -> None:
+    def kill(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(os, "kill", kill)
+    assert is_dead(an_owner(), tmp_path) is dead
+
+
 def test_user_without_a_name_is_told_by_number(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("LOGNAME", "USER", "LNAME", "USERNAME"):
         monkeypatch.delenv(name, raising=False)

@@ -183,6 +183,20 @@ def test_name_that_no_file_can_have_is_unwritable(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_state_is_read_when_its_shared_memory_cannot_be_made(path: Path, good: bytes) -> None:
+    path.write_bytes(good)
+    path.with_name("state.db-shm").mkdir()
+    assert len(SqliteStore(path).load().bindings) == 20
+    with pytest.raises(DiagnosticError, match="LS507"), SqliteStore(path).lock("apply"):
+        pass
+
+
+def test_folder_that_cannot_be_made_is_unwritable(tmp_path: Path) -> None:
+    (tmp_path / "folder").symlink_to("nowhere")
+    with pytest.raises(DiagnosticError, match="LS507"), SqliteStore(tmp_path / "folder" / "state.db").lock("apply"):
+        pass
+
+
 def test_missing_state_creates_nothing_when_it_is_read(tmp_path: Path) -> None:
     store = SqliteStore(tmp_path / "deep" / "state.db")
     assert store.load() == State()

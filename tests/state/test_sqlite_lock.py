@@ -159,8 +159,14 @@ def test_file_that_another_process_keeps_to_itself_is_a_problem_not_a_hang(
         store.record(a_binding())
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")
+        assert len(store.load().bindings) == 1
         with pytest.raises(DiagnosticError, match=r"LS504 .*to itself"), SqliteStore(path).lock("apply"):
             pass
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("PRAGMA locking_mode = EXCLUSIVE")
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(DiagnosticError, match=r"LS504 .*to itself"):
+            SqliteStore(path).load()
 
 
 def test_first_error_is_the_one_that_is_told_when_giving_the_lock_back_fails_too(path: Path) -> None:

@@ -106,7 +106,7 @@ class _MemoryCalls(_Calls):
         super().__init__()
 
 
-calm = settings(max_examples=40, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck))
+calm = settings(max_examples=25, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck))
 TestSqliteCalls = _SqliteCalls.TestCase
 TestSqliteCalls.settings = calm
 TestMemoryCalls = _MemoryCalls.TestCase
@@ -115,7 +115,7 @@ TestMemoryCalls.settings = calm
 
 @pytest.mark.parametrize("kind", ["sqlite", "memory"])
 @given(state=states)
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=40)
 def test_any_state_can_be_put_in_place_and_comes_back(kind: str, state: State) -> None:
     with tempfile.TemporaryDirectory() as folder:
         place: Any = SqlitePlace(Path(folder)) if kind == "sqlite" else MemoryPlace()
@@ -126,7 +126,6 @@ def test_any_state_can_be_put_in_place_and_comes_back(kind: str, state: State) -
 
 
 @given(value=values)
-@settings(deadline=None)
 def test_json_values_keep_their_types(value: Any) -> None:
     place = MemoryPlace()
     with written(place.another()) as store:
