@@ -64,6 +64,13 @@ class Incoming:
             raise invalid(["body"], "Input should be a valid dictionary", "model_attributes_type")
         return parse_json(text)
 
+    def peek_json(self) -> Any:
+        """Return what a JSON body says, for the log of a request that a fault answers; else None. Never refuses."""
+        try:
+            return self.json(required=False) if "json" in self.content_type.lower() else None
+        except Refusal:
+            return None
+
 
 def read_environ(environ: Environ) -> Incoming:
     """Never raises; bytes that are no UTF-8 are replaced."""

@@ -15,7 +15,7 @@ from llamasync.emulator.limits import RateLimiter
 from llamasync.emulator.options import Options
 from llamasync.emulator.parameters import parameters_of, read_parameters
 from llamasync.emulator.records import RequestLog, RequestRecord
-from llamasync.emulator.requests import MULTIPART, Prepared, read_body, struck
+from llamasync.emulator.requests import MULTIPART, Prepared, check_body, read_body, struck
 from llamasync.emulator.resources.downloads import download
 from llamasync.emulator.signing import DOWNLOADS
 from llamasync.emulator.store import Store
@@ -49,7 +49,7 @@ class Pipeline:
         try:
             early = strike.at("before")
             if early is not None:
-                trace.note(fault=_name(early))
+                trace.note(fault=_name(early), body=request.peek_json())
                 trace.reached("before")
                 reply = struck(early)
                 trace.note(status=reply.status)
@@ -98,8 +98,14 @@ class Pipeline:
             raise Refusal(501, f"{request.method} {operation.template} is not emulated yet")
         parameters = read_parameters(parameters_of(contract.dialect, operation.key), path, request.query)
         blobs, limit = self._services.blobs, self._options.max_file_bytes
-        body, upload = read_body(request, operation, contract.dialect, blobs, limit)
+        body, upload = read_body(request, operation, blobs, limit)
         trace.note(body=body, form=upload.summary() if upload else {})
+        try:
+            check_body(operation, contract.dialect, body, upload)
+        except Refusal:
+            if upload is not None:
+                upload.discard()
+            raise
         return Prepared(operation, parameters, body, upload)
 
     def _authenticate(self, request: Incoming) -> None:

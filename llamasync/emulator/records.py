@@ -13,7 +13,7 @@ class RequestRecord:
     """One request. `status` None: not answered yet, or the connection was cut.
 
     `body` is the JSON sent, or None. For an upload `form` holds the text fields, and for the file part its field name
-    with `{"filename", "sha256", "size"}`.
+    with `{"filename", "sha256", "size"}`; it is empty where a fault struck before the form was read.
     """
 
     n: int

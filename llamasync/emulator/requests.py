@@ -30,25 +30,23 @@ class Prepared:
 
 
 def read_body(
-    request: Incoming, operation: Operation, dialect: str, blobs: BlobStore, max_file_bytes: int
+    request: Incoming, operation: Operation, blobs: BlobStore, max_file_bytes: int
 ) -> tuple[Any, Upload | None]:
-    """Read the body that the operation takes, if any. Raises Refusal 413 or 422."""
+    """Read the body that the operation takes, if any, unchecked. Raises Refusal 413 or 422."""
     if operation.body_schema is None:
         return None, None
-    validator = body_validator(dialect, operation.key)
     if operation.body_type == MULTIPART:
-        upload = read_upload(request.stream, request.content_type, blobs, max_file_bytes)
-        try:
-            _check_form(operation, upload)
-            validator.check({**upload.fields, **dict.fromkeys(upload.files, "")}, ["body"])
-        except BaseException:
-            upload.discard()
-            raise
-        return None, upload
-    body = request.json(required=operation.body_required)
+        return None, read_upload(request.stream, request.content_type, blobs, max_file_bytes)
+    return request.json(required=operation.body_required), None
+
+
+def check_body(operation: Operation, dialect: str, body: Any, upload: Upload | None) -> None:
+    """Check a body against the contract. Raises Refusal 422."""
+    if upload is not None:
+        _check_form(operation, upload)
+        body = {**upload.fields, **dict.fromkeys(upload.files, "")}
     if body is not None or operation.body_required:
-        validator.check(body, ["body"])
-    return body, None
+        body_validator(dialect, operation.key).check(body, ["body"])
 
 
 def _check_form(operation: Operation, upload: Upload) -> None:

@@ -259,6 +259,21 @@ def test_the_log_says_what_was_sent(world: World) -> None:
     assert [each.n for each in world.emulator.requests] == [1]
 
 
+def test_the_log_says_what_was_sent_when_it_was_refused_or_struck(world: World) -> None:
+    directory = world.directory()
+    world.status("POST", DIRECTORIES, json={"name": ""})
+    world.upload(directory, metadata="{")
+    struck(world, "* * status=500")
+    world.status("POST", DIRECTORIES, json={"name": "struck"})
+    world.status("POST", DIRECTORIES, content=b"{", headers={"Content-Type": "application/json"})
+    world.upload(directory)
+    _, refused, form, hit, broken, upload = world.emulator.requests
+    assert (refused.status, refused.body) == (422, {"name": ""})
+    assert (form.status, form.form["metadata"]) == (422, "{")
+    assert (hit.status, hit.body) == (500, {"name": "struck"})
+    assert (broken.body, upload.form) == (None, {})
+
+
 def test_the_log_is_bounded(worlds: Worlds) -> None:
     world = worlds(request_log_size=3)
     for _ in range(5):
