@@ -10,7 +10,8 @@ from llamasync.codegen.contract import contract_parts
 from llamasync.core.naming import to_camel
 from llamasync.kinds.facts import Kind
 from llamasync.manifest.envelope import API_VERSION, NAME_PATTERN, LifecycleForm, Metadata
-from llamasync.manifest.settings import KIND, WorkspaceSpec
+from llamasync.manifest.settings import KIND
+from llamasync.manifest.settings_form import WorkspaceSpec
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 BASE = "https://llamasync.dev/schemas/v1/"

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
-from annotated_types import Ge, Gt, Le, MinLen
+from annotated_types import Ge, Gt, Le
 
 from llamasync.core.source import Source
 from llamasync.manifest.document import Document
@@ -54,50 +54,6 @@ class Move:
     """The old address, `Kind/name`."""
     to: str
     """The new address."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EnvironmentSpec:
-    """What one environment has of its own."""
-
-    __pydantic_config__ = FORM_CONFIG
-
-    project: Annotated[str, MinLen(1)] | None = None
-    """The id of the project."""
-    state: Annotated[str, MinLen(1)] | None = None
-    """Where state is kept."""
-    vars: Mapping[str, Any] = field(default_factory=dict)
-    """Variables, over those of the workspace."""
-    overlays: tuple[Annotated[str, MinLen(1)], ...] = ()
-    """Folders of partial manifests, merged over those with the same address, in this order."""
-    guards: Guards = Guards()
-    """Limits, over those of the workspace."""
-    limits: Limits = Limits()
-    """Speeds, over those of the workspace."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WorkspaceSpec:
-    """The settings of a workspace, in `llamasync.yaml` at its root."""
-
-    __pydantic_config__ = FORM_CONFIG
-
-    project: Annotated[str, MinLen(1)] | None = None
-    """The id of the project (default: LLAMA_CLOUD_PROJECT_ID, else the key's default project)."""
-    manifests: tuple[Annotated[str, MinLen(1)], ...] | None = None
-    """Files and folders of manifests (default: every .yaml and .yml, but for hidden folders and file sets' sources)."""
-    state: Annotated[str, MinLen(1)] | None = None
-    """Where state is kept: `sqlite` (default), `sqlite:PATH`, `agent-data`, `s3://...`, `postgresql://...`."""
-    vars: Mapping[str, Any] = field(default_factory=dict)
-    """Variables: `${var:NAME}` in a manifest. A text that is nothing but one takes over the variable's type."""
-    guards: Guards = Guards()
-    """Limits of what one run may do."""
-    limits: Limits = Limits()
-    """How fast the service may be spoken to."""
-    environments: Mapping[str, EnvironmentSpec] = field(default_factory=dict)
-    """What differs in each environment: `llamasync -e prod`."""
-    moved: tuple[Move, ...] = ()
-    """Manifests that have another address now."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
