@@ -26,9 +26,9 @@ class EnvironmentSpec:
     """Variables, over those of the workspace."""
     overlays: tuple[Annotated[str, MinLen(1)], ...] = ()
     """Folders of partial manifests, merged over those with the same address, in this order."""
-    guards: Guards = Guards()
+    guards: Guards = field(default_factory=Guards)
     """Limits, over those of the workspace."""
-    limits: Limits = Limits()
+    limits: Limits = field(default_factory=Limits)
     """Speeds, over those of the workspace."""
 
 
@@ -46,9 +46,9 @@ class WorkspaceSpec:
     """Where state is kept: `sqlite` (default), `sqlite:PATH`, `agent-data`, `s3://...`, `postgresql://...`."""
     vars: Mapping[str, Any] = field(default_factory=dict)
     """Variables: `${var:NAME}` in a manifest. A text that is nothing but one takes over the variable's type."""
-    guards: Guards = Guards()
+    guards: Guards = field(default_factory=Guards)
     """Limits of what one run may do."""
-    limits: Limits = Limits()
+    limits: Limits = field(default_factory=Limits)
     """How fast the service may be spoken to."""
     environments: Mapping[str, EnvironmentSpec] = field(default_factory=dict)
     """What differs in each environment: `llamasync -e prod`."""
