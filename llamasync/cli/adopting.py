@@ -16,7 +16,7 @@ def adopt_object(session: Session, address: Address, object_id: str) -> Binding:
     from llamasync.kinds.registry import all_kinds
 
     desired = session.workspace.desired
-    with session.store.lock("adopt"):
+    with session.lock("adopt"):
         state = session.store.load()
         live = session.read_live()
         binding = adopt(address, object_id, desired, live, state, all_kinds(), at=now())
@@ -31,7 +31,7 @@ def rebuild_state(session: Session) -> tuple[State, State]:
     from llamasync.kinds.registry import all_kinds
     from llamasync.plan.model import PlanOptions
 
-    with session.store.lock("state rebuild"):
+    with session.lock("state rebuild"):
         before = session.store.load()
         empty = State(lineage=before.lineage, project_id=before.project_id, endpoint=before.endpoint)
         plan = session.plan(PlanOptions(), state=empty)

@@ -52,7 +52,7 @@ def apply_saved(context: click.Context, file: Path, options: ApplyOptions) -> in
     session = Session.of(context, _paths(saved))
     planning = _planning(saved, session)
     _ = session.workspace
-    with session.store.lock("apply"):
+    with session.lock("apply"):
         plan = session.plan(planning, verify_content=saved.options.get("verify_content") is True)
         stale = check_fresh(saved, plan)
         if stale:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from contextlib import ExitStack
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -140,6 +140,16 @@ class Session:
         store = open_store(self.state_spec, self.root)
         self._closing.callback(store.close)
         return store
+
+    @contextmanager
+    def lock(self, command: str) -> Iterator[None]:
+        """Hold the state's lock for a `with`; say so when it had to be taken over from a run that died."""
+        with self.store.lock(command) as owner:
+            dead = owner.took_over
+            if dead:
+                who = f"{dead.who} (process {dead.pid}, `llamasync {dead.command}`, since {dead.since})"
+                self.console.err(f"Took the lock over from a run that ended without its goodbye: {who}.\n")
+            yield
 
     @cached_property
     def state_location(self) -> str:

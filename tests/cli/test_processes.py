@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import pty
 import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -156,3 +158,37 @@ def test_names_that_the_terminal_cannot_show_are_written_out(workspace) -> None:
     out, err = process.communicate(timeout=30)
     assert process.returncode == 0, err
     assert "FileSet/docs[\\xfc.md]" in out
+
+
+def test_a_person_at_a_terminal_is_asked_and_sees_progress(workspace, run) -> None:
+    main, side = pty.openpty()
+    words = [*LLAMASYNC, "-C", str(workspace), "--local", "apply"]
+    env = environment(TERM="xterm-256color", COLUMNS="100", LINES="30")
+    process = subprocess.Popen(words, stdin=side, stdout=side, stderr=side, env=env)
+    os.close(side)
+    seen = b""
+    while b"is accepted:" not in seen:
+        seen += os.read(main, 4096)
+    os.write(main, b"yes\n")
+    with suppress(OSError):  # the end of a terminal is an error, on Linux
+        while chunk := os.read(main, 4096):
+            seen += chunk
+    os.close(main)
+    assert process.wait(timeout=30) == 0, seen
+    text = seen.decode()
+    assert "applying" in text
+    assert "\x1b[32m" in text
+    assert "Applied: 5 changes" in text
+    run("--local", "plan", "--detailed-exitcode")
+
+
+def test_a_lock_that_a_dead_run_left_is_taken_over_and_said_so(workspace, run) -> None:
+    code = (
+        "import os, pathlib\n"
+        "from llamasync.state.backends import open_store\n"
+        f"store = open_store('sqlite:.llamasync/local-state.db', pathlib.Path({str(workspace)!r}))\n"
+        "with store.lock('apply'): os._exit(9)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=False)
+    result = run("--local", "apply", "--auto-approve")
+    assert "Took the lock over from a run that ended without its goodbye: " in result.stderr

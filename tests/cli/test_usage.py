@@ -119,3 +119,70 @@ def test_a_question_is_asked_on_stderr(monkeypatch, capsys) -> None:
     assert not console.can_ask
     assert console.ask("Sure?") == "yes"
     assert capsys.readouterr().err == "Sure? "
+
+
+def test_a_failed_call_that_nobody_caught_is_told_as_what_it_is(run, monkeypatch) -> None:
+    import llamasync.cli.commands.version as module
+    from llamasync.api.errors import Refused
+
+    def refused(*_: object, **__: object) -> None:
+        raise Refused("no credits", method="GET", path="/x", status=402)
+
+    monkeypatch.setattr(module.click, "echo", refused)
+    assert "error[LS410]" in run("version", expect=1).stderr
+
+
+def test_what_click_says_beside_usage_is_an_error(run, monkeypatch) -> None:
+    import click
+
+    import llamasync.cli.commands.version as module
+
+    def unreadable(*_: object, **__: object) -> None:
+        raise click.FileError("x", "is gone")
+
+    monkeypatch.setattr(module.click, "echo", unreadable)
+    assert "is gone" in run("version", expect=1).stderr
+
+
+def test_parsed_values_pass_through_their_types() -> None:
+    from llamasync.cli.selection import ADDRESS, LabelType
+    from llamasync.core.address import Address
+
+    address = Address("File", "a")
+    assert ADDRESS.convert(address, None, None) is address
+    assert LabelType().convert({"a": "b"}, None, None) == {"a": "b"}
+    assert LabelType().convert("a=b, c = d", None, None) == {"a": "b", "c": "d"}
+
+
+def test_signals_are_seen_once_then_twice(monkeypatch) -> None:
+    import os
+    import signal
+
+    from llamasync.cli.interrupts import stop_on_signals
+
+    ended: list[int] = []
+    monkeypatch.setattr(os, "_exit", ended.append)
+    monkeypatch.setattr(os, "write", lambda *_: (_ for _ in ()).throw(OSError))  # nobody reads
+    with stop_on_signals() as stop:
+        signal.raise_signal(signal.SIGTERM)
+        assert stop.is_set()
+        assert ended == []
+        signal.raise_signal(signal.SIGINT)
+    assert ended == [130]
+
+
+def test_another_thread_sees_no_signals() -> None:
+    import threading
+
+    from llamasync.cli.interrupts import stop_on_signals
+
+    seen: list[bool] = []
+
+    def work() -> None:
+        with stop_on_signals() as stop:
+            seen.append(stop.is_set())
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+    assert seen == [False]

@@ -55,7 +55,7 @@ def command(context: click.Context, /, paths: tuple[str, ...], **given: Any) -> 
         guards=session.guards(given["allow_deletes"]),
     )
     _ = session.workspace  # what is wrong with the manifests is said before the state is locked
-    with session.store.lock("apply"):
+    with session.lock("apply"):
         code = carry_out(session.plan(planning), session, options)
     context.exit(code)
 

@@ -42,6 +42,6 @@ def command(context: click.Context, /, paths: tuple[str, ...], **given: Any) -> 
         trash=not given["no_trash"],
         verb="Destroyed",
     )
-    with session.store.lock("destroy"):
+    with session.lock("destroy"):
         code = carry_out(session.plan(planning), session, options)
     context.exit(code)

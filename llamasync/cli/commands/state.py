@@ -68,7 +68,7 @@ def show_command(context: click.Context, /, address: Address, form: str) -> None
 def mv_command(context: click.Context, /, old: Address, new: Address) -> None:
     """Give what OLD stands for the address NEW; of a file set, all its files."""
     session = Session.of(context)
-    with session.store.lock("state mv"):
+    with session.lock("state mv"):
         bindings = _matching(session.store.load(), old)
         for binding in bindings:
             item = new.item or binding.address.item
@@ -82,7 +82,7 @@ def mv_command(context: click.Context, /, old: Address, new: Address) -> None:
 def rm_command(context: click.Context, /, addresses: tuple[Address, ...]) -> None:
     """Forget addresses. The live objects stay as they are."""
     session = Session.of(context)
-    with session.store.lock("state rm"):
+    with session.lock("state rm"):
         state = session.store.load()
         bindings = [binding for address in addresses for binding in _matching(state, address)]
         for binding in bindings:
@@ -113,7 +113,7 @@ def push_command(context: click.Context, /, file: TextIO, force: bool) -> None:
         state = state_from_json(file.read())
     except UnicodeDecodeError as error:
         raise DiagnosticError(Diagnostic("LS502", detail=f"{file.name}: {error}")) from error
-    with session.store.lock("state push"):
+    with session.lock("state push"):
         known = session.store.load()
         if not force:
             _check_push(known, state)
