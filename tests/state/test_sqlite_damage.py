@@ -183,9 +183,9 @@ def test_name_that_no_file_can_have_is_unwritable(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_state_is_read_when_its_shared_memory_cannot_be_made(path: Path, good: bytes) -> None:
+def test_state_is_read_when_its_log_cannot_be_made(path: Path, good: bytes) -> None:
     path.write_bytes(good)
-    path.with_name("state.db-shm").mkdir()
+    path.with_name("state.db-wal").symlink_to("nowhere/wal")
     assert len(SqliteStore(path).load().bindings) == 20
     with pytest.raises(DiagnosticError, match="LS507"), SqliteStore(path).lock("apply"):
         pass

@@ -160,8 +160,10 @@ def test_file_that_another_process_keeps_to_itself_is_a_problem_not_a_hang(
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")
         assert len(store.load().bindings) == 1
-        with pytest.raises(DiagnosticError, match=r"LS504 .*to itself"), SqliteStore(path).lock("apply"):
+        late = SqliteStore(path)
+        with pytest.raises(DiagnosticError, match=r"LS504 .*to itself"), late.lock("apply"):
             pass
+        late.close()
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
         other.execute("PRAGMA locking_mode = EXCLUSIVE")
         other.execute("BEGIN EXCLUSIVE")
