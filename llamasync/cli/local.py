@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from llamasync.core.diagnostic import Diagnostic, DiagnosticError
 
@@ -28,10 +29,25 @@ def import_emulator() -> type[Emulator]:
     return Emulator
 
 
-def open_local(root: Path, project_id: str) -> Emulator:
-    """Open the emulator whose data is below `root`; the project, when one is named, exists in it from the start."""
+def open_local(root: Path, project_id: str) -> tuple[Emulator, str]:
+    """Open the emulator whose data is below `root`; return it and the id that a named project has in it ("" for none).
+
+    The project exists from the start. The emulator's ids are UUIDs, so any other one names a project with an id of its
+    own.
+    """
     emulator_class = import_emulator()
     from llamasync.emulator import Options, Project
 
-    named = (Project(f"Local {project_id}", id=project_id),) if project_id else ()
-    return emulator_class(Options(path=root / FOLDER / "local.db", projects=(Project("Default"), *named)))
+    projects = [Project("Default")]
+    if project_id:
+        named = Project(f"Local {project_id}", id=project_id) if _is_uuid(project_id) else Project(project_id)
+        projects.append(named)
+    emulator = emulator_class(Options(path=root / FOLDER / "local.db", projects=tuple(projects)))
+    return emulator, projects[1].identity if project_id else ""
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        return str(UUID(text)) == text
+    except ValueError:
+        return False

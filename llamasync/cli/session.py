@@ -191,7 +191,7 @@ class Session:
         return Target(endpoint=endpoint, transport=None, limiter=Limiter(limits.requests_in_flight, uploads=rate))
 
     def _local_target(self) -> Target:
-        emulator = open_local(self.root, self.project_id)
+        emulator, project_id = open_local(self.root, self.project_id)
         self._closing.callback(emulator.close)
         from llamasync.api.endpoint import Endpoint
         from llamasync.api.limiter import Limiter
@@ -199,7 +199,7 @@ class Session:
         from llamasync.core.secret import Secret
 
         return Target(
-            endpoint=Endpoint(LOCAL_URL, Secret("local"), self.project_id),
+            endpoint=Endpoint(LOCAL_URL, Secret("local"), project_id),
             transport=WsgiTransport(emulator.wsgi),
             limiter=Limiter(uploads=None),
         )

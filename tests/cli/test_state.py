@@ -115,3 +115,10 @@ def test_environments_and_the_emulator_have_states_of_their_own(local, run) -> N
     assert "local-state.prod.db" in local("-e", "prod", "state", "list").stderr
     assert "0 objects in .llamasync/local-state.db" in local("state", "list").stderr
     assert "0 objects in .llamasync/state.db" in run("state", "list").stderr
+
+
+@pytest.mark.parametrize("project", ["prj-anything", "0B0C6A4E-5c39-4a9e-8d0e-0d7b5f3f8a11"])
+def test_any_project_can_be_tried_out_locally(local, project) -> None:
+    local("--project", project, "apply", "--auto-approve")
+    local("--project", project, "plan", "--detailed-exitcode")
+    assert "error[LS501]" in local("plan", expect=1).stderr
