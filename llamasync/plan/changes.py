@@ -66,7 +66,7 @@ def wanted_change(desired: Desired, context: Context) -> Change:
         desired=desired,
         live=live,
         binding=binding,
-        send=_whole(desired, kind, live, binding, context) if action is Action.REPLACE else compared.send,
+        send=_whole(desired, kind, live, binding, compared, context) if action is Action.REPLACE else compared.send,
         parent=parent,
         uploads=compared.content,
         saves_bytes=compared.content and _only_there(live, context),
@@ -171,9 +171,18 @@ def _decide(
     return Action.NOOP, ""
 
 
-def _whole(desired: Desired, kind: Kind, live: LiveObject, binding: Binding | None, context: Context) -> dict[str, Any]:
-    """Return all fields of the object that takes the old one's place; keys that others set come along."""
+def _whole(
+    desired: Desired,
+    kind: Kind,
+    live: LiveObject,
+    binding: Binding | None,
+    compared: Comparison,
+    context: Context,
+) -> dict[str, Any]:
+    """Return all fields of the object that takes the old one's place; what others set comes along."""
     send = initial_fields(desired, kind, lambda ref: resolve(ref, context.identities, context.index, context.kinds))
+    if compared.content:
+        send |= compared.left
     for fact in kind.fields:
         if fact.owned_keys and fact.name in send:
             ours = {*((binding.fields.get(fact.name) or {}) if binding else {}), FINGERPRINT_KEY}

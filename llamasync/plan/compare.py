@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from llamasync.core.reference import Reference
 from llamasync.kinds.facts import FieldFact, Kind
 from llamasync.live.model import LiveObject
 from llamasync.plan.model import Drift, FieldChange
-from llamasync.plan.values import leaf_changes, ours, same, without_nulls
+from llamasync.plan.values import leaf_changes, ours, same, with_shown, without_nulls
 from llamasync.state.model import Binding
 from llamasync.workspace.desired import Desired
 
@@ -24,11 +24,13 @@ PARENT_PATH = "parent"
 class Comparison:
     """What differs (`fields`), and the API fields with their final values that would mend it (`send`).
 
+    `left` holds the values of fields in which something is left to others (`ignoreChanges`), theirs included.
     `content` and `moved` say whether the bytes or the place (parent or natural key) are among the differences.
     """
 
     fields: tuple[FieldChange, ...] = ()
     send: Mapping[str, Any]
+    left: Mapping[str, Any] = field(default_factory=dict)
     content: bool = False
     moved: bool = False
     immutable: bool = False
@@ -40,13 +42,19 @@ def compare(
     """Compare field by field. `parent` is where the object should live; `resolve` gives ids that are known."""
     fields: list[FieldChange] = []
     send: dict[str, Any] = {}
+    left: dict[str, Any] = {}
     for fact in kind.fields:
         wanted = _resolved(desired.fields.get(fact.name), resolve)
         changes, value = _field(fact, fact.name in desired.fields, wanted, live, binding)
         kept = [change for change in changes if not _is_ignored(change.path, desired.lifecycle.ignore_changes)]
+        for change in changes:
+            if change not in kept:
+                value = left[fact.name] = with_shown(
+                    value, live.fields.get(fact.name), change.path.removeprefix(fact.spec)
+                )
         if kept:
             fields += kept
-            send[fact.name] = _with_ignored(value, fact, live, changes, kept)
+            send[fact.name] = value
     moved = any(name in send for name in kind.collection.key) and bool(kind.collection.move_keys)
     if kind.collection.parent and parent != live.parent_id:
         fields.append(_change(PARENT_PATH, live.parent_id, parent, binding.parent_id if binding else None))
@@ -57,6 +65,7 @@ def compare(
     return Comparison(
         fields=tuple(sorted(fields, key=lambda change: change.path)),
         send=send,
+        left=left,
         content=content is not None,
         moved=moved,
         immutable=any(change.forces_replace for change in fields),
@@ -130,24 +139,6 @@ def _resolved(value: Any, resolve: Resolve) -> Any:
 
 def _is_ignored(path: str, ignored: tuple[str, ...]) -> bool:
     return any(path == one or path.startswith((one + ".", one + "[")) for one in ignored)
-
-
-def _with_ignored(
-    value: Any, fact: FieldFact, live: LiveObject, changes: list[FieldChange], kept: list[FieldChange]
-) -> Any:
-    """Give a map that is written as a whole the live values of the fields in it that are left to others."""
-    if len(kept) == len(changes) or not isinstance(value, Mapping):
-        return value
-    result = {**value}
-    for change in changes:
-        if change not in kept:
-            name = change.path.removeprefix(fact.spec + ".").split(".")[0].split("[")[0]
-            shown = live.fields.get(fact.name) or {}
-            if name in shown:
-                result[name] = shown[name]
-            else:
-                result.pop(name, None)
-    return result
 
 
 def _dig(value: Any, path: str, start: str) -> Any:

@@ -88,6 +88,31 @@ def leaf_changes(before: Any, after: Any, path: str) -> list[tuple[str, Any, Any
     return sorted(found, key=lambda item: item[0])
 
 
+def with_shown(value: Any, shown: Any, path: str) -> Any:
+    """Return `value` with what `shown` has at one of the places where the two differ; `path` is below the value itself.
+
+    A list whose length differs is taken from `shown` as a whole.
+
+    >>> with_shown({"a": {"b": 1, "c": 2}}, {"a": {"b": 5, "c": 6}}, ".a.c")
+    {'a': {'b': 1, 'c': 6}}
+    """
+    if path.startswith(".") and isinstance(value, Mapping) and isinstance(shown, Mapping):
+        rest = path[1:]
+        names = [name for name in {**value, **shown} if rest == name or rest.startswith((f"{name}.", f"{name}["))]
+        name = max(names, key=len)  # a key may hold a dot itself
+        others = {key: item for key, item in value.items() if key != name}
+        if name not in shown:
+            return others
+        return {**others, name: with_shown(value.get(name), shown[name], rest.removeprefix(name))}
+    if path.startswith("[") and isinstance(value, list) and isinstance(shown, list) and len(value) == len(shown):
+        number, _, rest = path[1:].partition("]")
+        return [
+            with_shown(*pair, rest) if str(n) == number else pair[0]
+            for n, pair in enumerate(zip(value, shown, strict=True))
+        ]
+    return shown
+
+
 def _at(values: Any, index: int) -> Any:
     return values[index] if isinstance(values, list) and index < len(values) else None
 

@@ -175,7 +175,9 @@ class _Run:
     def _line(self, record: RequestRecord) -> str:
         line: dict[str, Any] = {"method": record.method, "path": record.path}
         query = {name: value for name, value in record.query if name not in UNTOLD}
-        told = {"query": query, "body": record.body, "form": record.form, "fault": record.fault}
+        told = {"query": query, "body": record.body, "form": record.form}
+        if record.fault:
+            told = {"fault": record.fault}
         line |= {name: value for name, value in told.items() if value}
         return self.names.hide(json.dumps({**line, "status": record.status}, ensure_ascii=False)) + "\n"
 
