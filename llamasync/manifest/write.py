@@ -30,12 +30,12 @@ def render_documents(documents: Iterable[Any], header: Iterable[str] = ()) -> st
       - c: null
     d: {}
     """
-    comment = "".join(f"# {line}\n" for line in header)
+    comment = "".join(f"# {''.join(filter(str.isprintable, line))}\n" for line in header)
     return comment + "---\n".join(render_value(one) for one in documents)
 
 
 def render_value(value: Any) -> str:
-    """Write one document. Values are JSON's; texts must be encodable (see `is_writable`). Raises TypeError for others."""
+    """Write one document of JSON's values; texts must be encodable (see `is_writable`). Raises TypeError for others."""
     if isinstance(value, Mapping | list | tuple) and value:
         return "\n".join(_lines(value)) + "\n"
     return _scalar(value) + "\n"

@@ -1,0 +1,81 @@
+"""Live objects become manifests, through the `write` of their kinds; what no manifest can stand for is noted. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from llamasync.core.diagnostic import Diagnostic, Severity
+from llamasync.export.documents import Document, build_document, left_out, why_not
+from llamasync.export.naming import Names
+from llamasync.kinds.facts import Kind
+from llamasync.live.model import LiveObject
+
+
+@dataclass(slots=True)
+class Written:
+    """The manifests of one kind. `names` gives every object that is not foreign a name of its own, by id.
+
+    `references` says, by id, how other manifests speak of the object: by its manifest's name, else by its id.
+    """
+
+    documents: list[Document] = field(default_factory=list)
+    names: dict[str, str] = field(default_factory=dict)
+    references: dict[str, Any] = field(default_factory=dict)
+    notes: list[Diagnostic] = field(default_factory=list)
+
+
+def write_objects(kind: Kind, objects: Iterable[LiveObject], *, wanted: bool = True) -> Written:
+    """Write a manifest for each object. Without `wanted` none is written, and others refer to it by name, else by id.
+
+    Left out, with a note: foreign objects, objects that share their key (a manifest could not say which one it means),
+    and objects whose spec would not load.
+    """
+    assert kind.write is not None, f"{kind.name} cannot be exported"
+    result = Written()
+    ours = []
+    for live in sorted(objects, key=lambda one: (one.key, one.created_at, one.id)):
+        if live.foreign:
+            result.notes.append(_foreign(kind, live))
+        else:
+            ours.append(live)
+    names = Names().take_all((live.key[-1] for live in ours), kind.name.lower())
+    result.names = {live.id: name for live, name in zip(ours, names, strict=True)}
+    shared = {key for key, count in Counter(live.key for live in ours).items() if count > 1}
+    for key in sorted(shared):
+        result.notes.append(_twins(kind, [live.id for live in ours if live.key == key], key))
+    for live in ours:
+        if live.key in shared:
+            result.references[live.id] = {"id": live.id}
+        elif wanted:
+            _write(kind, live, result)
+        else:
+            result.references[live.id] = {"name": live.key[-1]}
+    result.documents.sort(key=lambda document: str(document["metadata"]["name"]))
+    return result
+
+
+def _write(kind: Kind, live: LiveObject, result: Written) -> None:
+    assert kind.write is not None
+    name = result.names[live.id]
+    spec: Mapping[str, Any] = kind.write(live.fields, name)
+    reason = why_not(kind, name, spec)
+    if reason:
+        result.notes.append(left_out(f"{kind.name} {live.key[-1]!r} ({live.id}): {reason}"))
+        result.references[live.id] = {"id": live.id}
+    else:
+        result.documents.append(build_document(kind, name, spec))
+        result.references[live.id] = name
+
+
+def _foreign(kind: Kind, live: LiveObject) -> Diagnostic:
+    detail = f"{kind.name} {live.key[-1]!r} ({live.id}) is {live.foreign}; it is left out"
+    return Diagnostic("LS314", detail, severity=Severity.NOTE)
+
+
+def _twins(kind: Kind, ids: list[str], key: tuple[str, ...]) -> Diagnostic:
+    detail = f"{len(ids)} of kind {kind.name} are {' '.join(key)!r}: {', '.join(ids)}; they are left out"
+    hint = "rename all but one in the service, then export again"
+    return Diagnostic("LS301", detail, hint=hint, severity=Severity.WARNING)
