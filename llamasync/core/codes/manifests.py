@@ -75,11 +75,6 @@ CODES = {
         "An overlay changes a manifest with the same address; there is none, so it would have no effect.",
         "Correct the overlay's kind and metadata.name, or add the manifest.",
     ),
-    "LS115": Code(
-        "secret written in the clear",
-        "A secret in a repository is known to everyone who can read the repository, for ever.",
-        "Write ${env:NAME} and set the variable where llamasync runs. Then change the secret: it has been seen.",
-    ),
     "LS116": Code(
         "malformed expression",
         "An expression that is not understood would be sent to the service as it stands.",

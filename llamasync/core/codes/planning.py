@@ -30,11 +30,6 @@ CODES = {
         "Its manifest set lifecycle.protect, and that holds even when the manifest is gone.",
         "Set `lifecycle: {protect: false}` in its manifest and apply that first; then delete or replace it.",
     ),
-    "LS306": Code(
-        "another project than last time",
-        "State was written for another project; applied here, it would make everything twice or delete the wrong things.",
-        "Use the right project or environment, or another state for this one (--state).",
-    ),
     "LS307": Code(
         "directory has files that are not ours",
         "Deleting the directory would take files with it that this workspace did not put there.",
@@ -89,10 +84,5 @@ CODES = {
         "several projects and none chosen",
         "The key sees more than one project and none is its default, so llamasync would have to guess.",
         "Set spec.project in llamasync.yaml, LLAMA_CLOUD_PROJECT_ID, or --project.",
-    ),
-    "LS318": Code(
-        "left out by a selection but needed",
-        "A selected object needs one that the selection leaves out and that does not exist yet.",
-        "Select that one too.",
     ),
 }
