@@ -7,15 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-
-def to_camel(name: str) -> str:
-    """Turn a Python name into a manifest's field name.
-
-    >>> to_camel("previous_names")
-    'previousNames'
-    """
-    head, *rest = name.split("_")
-    return head + "".join(word.capitalize() for word in rest)
+from llamasync.core.naming import to_camel
 
 
 # What turns a plain dataclass into a JSON Schema (read by pydantic when schemas are generated, never at run time).
