@@ -1,6 +1,8 @@
-"""Names as Python writes them and as manifests do."""
+"""Names as Python writes them and as manifests do, and how a dataclass of ours becomes a JSON Schema."""
 
 from __future__ import annotations
+
+from typing import Any
 
 
 def to_camel(name: str) -> str:
@@ -11,3 +13,12 @@ def to_camel(name: str) -> str:
     """
     head, *rest = name.split("_")
     return head + "".join(word.capitalize() for word in rest)
+
+
+# Read by pydantic when schemas are generated, never at run time.
+FORM_CONFIG: dict[str, Any] = {
+    "alias_generator": to_camel,
+    "extra": "forbid",
+    "strict": True,
+    "use_attribute_docstrings": True,
+}

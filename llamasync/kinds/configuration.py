@@ -14,7 +14,8 @@ from typing import Annotated, Any, Literal
 
 from annotated_types import MaxLen, MinLen
 
-from llamasync.kinds.facts import SPEC_CONFIG, Built, Collection, FieldFact, Kind
+from llamasync.core.naming import FORM_CONFIG
+from llamasync.kinds.facts import Built, Collection, FieldFact, Kind
 
 ProductType = Literal["parse_v2", "extract_v2", "classify_v2", "split_v1", "spreadsheet_v1"]
 
@@ -23,7 +24,7 @@ ProductType = Literal["parse_v2", "extract_v2", "classify_v2", "split_v1", "spre
 class ConfigurationSpec:
     """A product configuration: how documents are parsed, extracted, classified, split or read as spreadsheets."""
 
-    __pydantic_config__ = SPEC_CONFIG
+    __pydantic_config__ = FORM_CONFIG
 
     name: Annotated[str, MinLen(1), MaxLen(255)] | None = None
     """The configuration's name in the service (default: metadata.name)."""

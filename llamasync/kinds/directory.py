@@ -12,14 +12,15 @@ from typing import Annotated, Any
 
 from annotated_types import MinLen
 
-from llamasync.kinds.facts import SPEC_CONFIG, Built, Collection, FieldFact, Kind
+from llamasync.core.naming import FORM_CONFIG
+from llamasync.kinds.facts import Built, Collection, FieldFact, Kind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DirectorySpec:
     """A directory of the project."""
 
-    __pydantic_config__ = SPEC_CONFIG
+    __pydantic_config__ = FORM_CONFIG
 
     name: Annotated[str, MinLen(1)] | None = None
     """The directory's name in the service (default: metadata.name)."""

@@ -7,18 +7,6 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from llamasync.core.naming import to_camel
-
-
-# What turns a plain dataclass into a JSON Schema (read by pydantic when schemas are generated, never at run time).
-SPEC_CONFIG: dict[str, Any] = {
-    "alias_generator": to_camel,
-    "extra": "forbid",
-    "strict": True,
-    "use_attribute_docstrings": True,
-}
-
-
 # The metadata key that holds a content's SHA-256 where manifests say `fingerprint: metadata`.
 FINGERPRINT_KEY = "llamasync_sha256"
 

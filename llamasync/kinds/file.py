@@ -8,15 +8,16 @@ from typing import Annotated, Any, Literal
 
 from annotated_types import MinLen
 
+from llamasync.core.naming import FORM_CONFIG
 from llamasync.kinds.directory_files import COLLECTION, FIELDS, REFERENCES
-from llamasync.kinds.facts import SPEC_CONFIG, ContentSource, Kind
+from llamasync.kinds.facts import ContentSource, Kind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileSpec:
     """One file of a directory. Exactly one of `path`, `content` and `url` says where its bytes are."""
 
-    __pydantic_config__ = SPEC_CONFIG
+    __pydantic_config__ = FORM_CONFIG
 
     directory: str | dict[Literal["id", "name"], str]
     """The directory that holds it: a Directory manifest's name, `{id: dir-...}` or `{name: ...}`."""

@@ -8,15 +8,16 @@ from typing import Annotated, Any, Literal
 
 from annotated_types import MinLen
 
+from llamasync.core.naming import FORM_CONFIG
 from llamasync.kinds.directory_files import COLLECTION, FIELDS, REFERENCES
-from llamasync.kinds.facts import SPEC_CONFIG, ContentSource, Kind
+from llamasync.kinds.facts import ContentSource, Kind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileSetSpec:
     """The files of a tree in the repository, as files of one directory."""
 
-    __pydantic_config__ = SPEC_CONFIG
+    __pydantic_config__ = FORM_CONFIG
 
     directory: str | dict[Literal["id", "name"], str]
     """The directory that holds them: a Directory manifest's name, `{id: dir-...}` or `{name: ...}`."""

@@ -7,19 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from llamasync.core.naming import to_camel
+from llamasync.core.naming import FORM_CONFIG
 
 API_VERSION = "llamasync/v1"
 NAME_PATTERN = "^[A-Za-z0-9][A-Za-z0-9._-]*$"
 _NAME = re.compile(NAME_PATTERN[:-1] + r"\Z")
-
-# Read by pydantic when schemas are generated, never at run time.
-FORM_CONFIG: dict[str, Any] = {
-    "alias_generator": to_camel,
-    "extra": "forbid",
-    "strict": True,
-    "use_attribute_docstrings": True,
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,9 +8,9 @@ from typing import Annotated, Any
 
 from annotated_types import Ge, Gt, Le
 
+from llamasync.core.naming import FORM_CONFIG
 from llamasync.core.source import Source
 from llamasync.manifest.document import Document
-from llamasync.manifest.envelope import FORM_CONFIG
 
 FILE_NAME = "llamasync.yaml"
 KIND = "Workspace"

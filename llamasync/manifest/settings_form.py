@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from annotated_types import MinLen
 
-from llamasync.manifest.envelope import FORM_CONFIG
+from llamasync.core.naming import FORM_CONFIG
 from llamasync.manifest.settings import Guards, Limits, Move
 
 
