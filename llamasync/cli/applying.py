@@ -6,6 +6,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,7 @@ from llamasync.core.diagnostic import Diagnostic, DiagnosticError
 from llamasync.plan.model import Plan
 
 if TYPE_CHECKING:
-    from llamasync.apply.events import Result
+    from llamasync.apply.events import Event, EventSink, Result
     from llamasync.apply.tools import Tools
     from llamasync.render.progress import Progress
 
@@ -83,7 +84,9 @@ def _execute(plan: Plan, session: Session, options: ApplyOptions) -> int:
         console.out("\n")
     live = sys.stdout.isatty() and not options.json_events
     with stop_on_signals(quietly=live) as stop, _progress(plan, session, options, stop) as progress:
-        result = execute(plan, _tools(session, options), progress.handle, parallelism=options.parallelism, stop=stop)
+        result = execute(
+            plan, _tools(session, options), _unfailing(progress.handle), parallelism=options.parallelism, stop=stop
+        )
     if plan.is_empty:
         return Exit.DONE if result.is_complete else Exit.PARTIAL
     problems = [diagnostic for _, diagnostic in result.failed] + list(result.notes)
@@ -93,6 +96,16 @@ def _execute(plan: Plan, session: Session, options: ApplyOptions) -> int:
     say, style = (console.err, console.error_style) if options.json_events else (console.out, console.style)
     say("\n" + render_result_text(result, time.monotonic() - started, style, verb=options.verb))
     return _exit_of(result)
+
+
+def _unfailing(handle: EventSink) -> EventSink:
+    """Let no full disk or vanished terminal stop an apply half-way: what cannot be told is done all the same."""
+
+    def told(event: Event) -> None:
+        with suppress(OSError):
+            handle(event)
+
+    return told
 
 
 def _tools(session: Session, options: ApplyOptions) -> Tools:

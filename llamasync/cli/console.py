@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -47,9 +48,10 @@ class Console:
             _abandon_stdout()
 
     def err(self, text: str) -> None:
-        """Write everything that is not a result."""
-        sys.stderr.write(text)
-        sys.stderr.flush()
+        """Write everything that is not a result; nobody reading it is no reason to stop."""
+        with suppress(BrokenPipeError):
+            sys.stderr.write(text)
+            sys.stderr.flush()
 
     def problems(self, diagnostics: Sequence[Diagnostic]) -> None:
         """Write diagnostics on stderr."""

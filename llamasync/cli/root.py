@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -73,7 +74,11 @@ class Root(click.Group):
 
 
 def settle_streams() -> None:
-    """Let a name that the terminal's encoding cannot hold be written out, instead of ending the run."""
+    """Make the streams bear what comes: one that was closed leads nowhere, and a name that the terminal's encoding
+    cannot hold is written out instead of ending the run."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115 - as long as the process
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure:

@@ -4,11 +4,13 @@ import subprocess
 import sys
 import time
 from importlib import import_module
+from pathlib import Path
 
 import click
 import pytest
 from click.testing import CliRunner
 
+from llamasync.cli.exits import Exit
 from llamasync.cli.main import cli
 from llamasync.cli.table import COMMANDS
 from tests.cli.conftest import environment
@@ -33,6 +35,14 @@ def test_every_command_has_one_file_and_every_file_is_in_the_table() -> None:
 
     found = {module.name for module in pkgutil.iter_modules(llamasync.cli.commands.__path__)}
     assert found == {entry.module.rpartition(".")[2] for entry in COMMANDS.values()}
+
+
+def test_the_page_of_the_command_line_names_every_command_and_exit_code() -> None:
+    page = (Path(__file__).resolve().parents[2] / "docs" / "cli.md").read_text("utf-8")
+    for name in COMMANDS:
+        assert f"`{name}" in page, name
+    for code in Exit:
+        assert f"\n| {int(code)} |" in page
 
 
 @pytest.mark.parametrize("words", [[name] for name in COMMANDS] + [["state", "list"], ["emulator", "serve"]])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import shlex
 import signal
 import subprocess
 import sys
@@ -30,9 +31,9 @@ def start(*words: str, env: dict[str, str] | None = None) -> subprocess.Popen[st
     )
 
 
-def recorded(workspace: Path) -> int:
+def recorded(workspace: Path, *more: str) -> int:
     done = subprocess.run(
-        [*LLAMASYNC, "-C", str(workspace), "state", "pull"], capture_output=True, text=True, check=True
+        [*LLAMASYNC, "-C", str(workspace), *more, "state", "pull"], capture_output=True, text=True, check=True
     )
     return len(json.loads(done.stdout)["bindings"])
 
@@ -192,3 +193,30 @@ def test_a_lock_that_a_dead_run_left_is_taken_over_and_said_so(workspace, run) -
     subprocess.run([sys.executable, "-c", code], check=False)
     result = run("--local", "apply", "--auto-approve")
     assert "Took the lock over from a run that ended without its goodbye: " in result.stderr
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-"])
+def test_a_stream_that_is_closed_is_borne(workspace, closed) -> None:
+    words = shlex.join([*LLAMASYNC, "-C", str(workspace), "--local", "apply", "--auto-approve"])
+    done = subprocess.run(["sh", "-c", f"{words} {closed}"], env=environment(), capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert recorded(workspace, "--local") == 5
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
+def test_a_full_disk_stops_the_telling_and_not_the_doing(workspace) -> None:
+    words = [*LLAMASYNC, "-C", str(workspace), "--local"]
+    with open("/dev/full", "w") as full:
+        plan = subprocess.run([*words, "plan"], stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+        assert (plan.returncode, "error[LS606]" in plan.stderr) == (1, True)
+        assert "Exception ignored" not in plan.stderr
+
+
+def test_events_that_cannot_be_told_stop_nothing() -> None:
+    from llamasync.apply.events import Event, EventType
+    from llamasync.cli.applying import _unfailing
+
+    def full(event: Event) -> None:
+        raise OSError(28, "No space left on device")
+
+    _unfailing(full)(Event(type=EventType.PLAN, at=""))
