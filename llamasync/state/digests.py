@@ -119,6 +119,7 @@ def _prepared(path: Path) -> sqlite3.Connection | None:
         if tables and (application_id, version) != (_APPLICATION_ID, _FORMAT):
             connection.close()
             return None
+        connection.execute("PRAGMA journal_mode = WAL")  # a rollback journal is made and deleted for every upload
         connection.execute("PRAGMA synchronous = OFF")
         if not tables:
             connection.executescript(_SCHEMA)
