@@ -20,7 +20,7 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """One problem. `summary` is constant for a code; the user's own words are in `detail`; `hint` is an edit or a command.
+    """One problem. `summary` is constant for a code; the user's words are in `detail`; `hint` is an edit or a command.
 
     `source` is None when no file is to blame; `field` is the path inside the manifest (`spec.directory`), or empty.
     """

@@ -14,7 +14,7 @@ from llamasync.codegen.contract import contract_parts
 from llamasync.codegen.outputs import differences, write
 from llamasync.codegen.schemas import kind_schema
 from llamasync.core.codes import CODES
-from llamasync.kinds.facts import SPEC_CONFIG, Collection, Kind, ReferenceFact
+from llamasync.core.naming import FORM_CONFIG, Collection, Kind, ReferenceFact
 from llamasync.kinds.registry import all_kinds
 from llamasync.manifest.schema_files import load_schema
 
@@ -23,7 +23,7 @@ from llamasync.manifest.schema_files import load_schema
 class TryoutSpec:
     """A kind for this test."""
 
-    __pydantic_config__ = SPEC_CONFIG
+    __pydantic_config__ = FORM_CONFIG
 
     sources: tuple[str, ...]
     """What it reads."""

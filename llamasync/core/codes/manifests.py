@@ -8,7 +8,7 @@ CODES = {
     "LS101": Code(
         "YAML syntax error",
         "The file cannot be read as YAML, so nothing in it can be trusted to mean what it seems to.",
-        "Mend the line that is shown. Tabs are not allowed for indentation; texts with `: ` or `#` in them need quotes.",
+        "Mend the line that is shown. Tabs cannot indent; texts with `: ` or `#` in them need quotes.",
     ),
     "LS102": Code(
         "duplicate key",

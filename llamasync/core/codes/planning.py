@@ -52,7 +52,7 @@ CODES = {
     ),
     "LS311": Code(
         "saved plan is stale",
-        "The manifests, the files or the live objects have changed since the plan was made, so it is not what was reviewed.",
+        "Manifests, files or live objects have changed since the plan was made, so it is not what was reviewed.",
         "Make a new plan and review it.",
     ),
     "LS312": Code(
@@ -72,7 +72,7 @@ CODES = {
     ),
     "LS315": Code(
         "content cannot be compared",
-        "The service shows no digest of this file and its bytes could not be downloaded, so a change would not be seen.",
+        "The service shows no digest of the file and its bytes could not be downloaded, so a change would go unseen.",
         "Check that the key may download files, then run the command again.",
     ),
     "LS316": Code(
