@@ -14,7 +14,8 @@ from llamasync.codegen.contract import contract_parts
 from llamasync.codegen.outputs import differences, write
 from llamasync.codegen.schemas import kind_schema
 from llamasync.core.codes import CODES
-from llamasync.core.naming import FORM_CONFIG, Collection, Kind, ReferenceFact
+from llamasync.core.naming import FORM_CONFIG
+from llamasync.kinds.facts import Collection, Kind, ReferenceFact
 from llamasync.kinds.registry import all_kinds
 from llamasync.manifest.schema_files import load_schema
 
