@@ -25,6 +25,7 @@ COMMANDS: dict[str, Entry] = {
     "drift": _entry("drift", "Show what differs from last time, and whose change it was."),
     "destroy": _entry("destroy", "Delete everything that this workspace manages."),
     "adopt": _entry("adopt", "Take over an existing object."),
+    "export": _entry("export", "Write manifests of what is live."),
     "state": _entry("state", "See and mend what llamasync remembers."),
     "restore": _entry("restore", "Bring back bytes from the trash."),
     "graph": _entry("graph", "Draw the manifests and what they need."),

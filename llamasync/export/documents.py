@@ -26,7 +26,7 @@ def why_not(kind: Kind, name: str, spec: Mapping[str, Any]) -> str:
 
     >>> from llamasync.kinds.registry import all_kinds
     >>> why_not(all_kinds()["Directory"], "a", {"name": "A"}), why_not(all_kinds()["Directory"], "a", {"name": 5})
-    ('', 'spec.name: expected a text, got 5')
+    ('', 'spec.name: expected a text, got the number 5')
     """
     if not is_writable(spec):
         return "it holds half of a surrogate pair, which no file can"

@@ -55,8 +55,10 @@ def download_all(client: Client, collection: Collection, jobs: list[Job], disk: 
             return error
 
     result = Downloaded()
+    if not jobs:
+        return result
     wrong: list[Diagnostic] = []
-    with ThreadPoolExecutor(WORKERS) as pool:
+    with ThreadPoolExecutor(min(WORKERS, len(jobs))) as pool:
         for (live, _), outcome in zip(jobs, pool.map(fetch, jobs), strict=True):
             if isinstance(outcome, DiagnosticError):
                 wrong += outcome.diagnostics

@@ -91,7 +91,7 @@ def safe_name(unique_id: str) -> str:
     It has one dot: what ends with `.meta.yaml` would be read as a sidecar.
 
     >>> safe_name("../../etc/passwd"), safe_name("Vertrag §5.pdf")
-    ('c6bea6bb0911-passwd', '2eaabd0b0d06-Vertrag_5.pdf')
+    ('3754d6cb3a38-passwd', 'acd2104fd613-Vertrag_5.pdf')
     """
     last = re.split(r"[/\\]", unique_id.rstrip("/\\"))[-1]
     stem, suffix = posixpath.splitext(_UNSAFE.sub("_", last).lstrip("._-"))
