@@ -14,7 +14,6 @@ from llamasync.cli.exits import Exit
 from llamasync.cli.interrupts import stop_on_signals
 from llamasync.cli.session import Session
 from llamasync.cli.showing import is_refused, show_plan
-from llamasync.cli.trashing import Bin
 from llamasync.core.clock import SYSTEM_CLOCK
 from llamasync.core.diagnostic import Diagnostic, DiagnosticError
 from llamasync.plan.model import Plan
@@ -119,7 +118,7 @@ def _tools(session: Session, options: ApplyOptions) -> Tools:
         collections=all_collections(),
         digests=session.digests,
         clock=SYSTEM_CLOCK,
-        trash=Bin(session.trash) if options.trash else None,
+        trash=session.trash if options.trash else None,
     )
 
 

@@ -188,8 +188,9 @@ def _remembered(same: Iterable[Change], context: Context) -> tuple[Binding, ...]
     """Bindings that state should hold but does not hold just so, of objects that are as desired."""
     result = []
     for change in same:
-        if change.desired is None or change.live is None or change.binding is None:
-            continue
+        assert change.desired is not None, "a removal is never a noop"
+        assert change.live is not None, "what is not there is created"
+        assert change.binding is not None, "what is not bound is adopted"
         record = record_of(change.desired, change.live, context.kinds, applied_at=change.binding.applied_at)
         if record != change.binding:
             result.append(record)

@@ -128,6 +128,7 @@ def _create(desired: Desired, kind: Kind, parent: str | Reference, context: Cont
         reason = "an interrupted run left its content half-way; it is finished without uploading again"
     size = desired.content.size_bytes if desired.content and staged is None else 0
     found = context.identities
+    send = initial_fields(desired, kind, lambda ref: resolve(ref, found, context.index, context.kinds))
     return Change(
         address=desired.address,
         kind=desired.kind,
@@ -139,7 +140,10 @@ def _create(desired: Desired, kind: Kind, parent: str | Reference, context: Cont
         estimate=Estimate(bytes=size),
         desired=desired,
         binding=binding,
-        send=initial_fields(desired, kind, lambda ref: resolve(ref, found, context.index, context.kinds)),
+        fields=tuple(
+            FieldChange(path=fact.spec, before=None, after=send[fact.name]) for fact in kind.fields if fact.name in send
+        ),
+        send=send,
         parent=parent,
         uploads=desired.content is not None,
         staged=staged,

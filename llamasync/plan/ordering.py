@@ -56,9 +56,7 @@ def _empty_before_delete(changes: list[Change], needs: dict[Address, set[Address
     }
     for change in changes:
         if change.live is not None and change.action in _LEAVING and change.live.parent_id in going:
-            holder = going[change.live.parent_id]
-            if holder != change.address:
-                needs[holder].add(change.address)
+            needs[going[change.live.parent_id]].add(change.address)
 
 
 def _name_reuse(changes: list[Change]) -> list[tuple[Address, Address]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from llamasync.plan.model import Action, Drift
+from llamasync.plan.model import Action, Drift, FieldChange
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +31,24 @@ LOOKS: dict[Action, Look] = {
     Action.NOOP: Look(" ", "dim", "leave", "leaving", "left"),
 }
 
+_ALWAYS = (Action.CREATE, Action.UPDATE, Action.DELETE)
+
 DRIFT_WORDS: dict[Drift, str] = {
     Drift.MANIFEST: "changed in the manifest",
     Drift.SERVICE: "changed in the service",
     Drift.BOTH: "changed in both",
 }
 
-_ALWAYS = (Action.CREATE, Action.UPDATE, Action.DELETE)
+
+def field_note(field: FieldChange) -> str:
+    """Say what is out of the ordinary about a field's change; "" for one that was made in the manifest.
+
+    >>> field_note(FieldChange(path="spec.name", before="a", after="b", drift=Drift.SERVICE))
+    '(changed in the service)'
+    """
+    notes = [] if field.drift is Drift.MANIFEST else [DRIFT_WORDS[field.drift]]
+    notes += ["forces a replacement"] if field.forces_replace else []
+    return f"({', '.join(notes)})" if notes else ""
 
 
 def count_words(summary: dict[Action, int]) -> str:

@@ -8,6 +8,8 @@ from typing import Any
 from llamasync.apply.events import Event, EventType
 from llamasync.render.plan_json import problem_value
 
+_encode = json.JSONEncoder(ensure_ascii=False).encode  # json.dumps would make one for every event
+
 
 def event_value(event: Event) -> dict[str, Any]:
     """Return an event as plain JSON values: type, address, action, at, elapsed_s, and the rest where it has any."""
@@ -38,4 +40,4 @@ def event_value(event: Event) -> dict[str, Any]:
 
 def render_event_json(event: Event) -> str:
     """Return one line of JSON, with its line end."""
-    return json.dumps(event_value(event), ensure_ascii=False) + "\n"
+    return _encode(event_value(event)) + "\n"

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from html import escape
 
 from llamasync.plan.model import Action, Change, Plan
-from llamasync.render.actions import DRIFT_WORDS, LOOKS, count_words
+from llamasync.render.actions import LOOKS, count_words, field_note
 from llamasync.render.units import human_bytes
 from llamasync.render.values import safe_text, text_pair
 
@@ -51,7 +51,7 @@ def _change(change: Change) -> Iterable[str]:
         values = " → ".join(text_pair(field.before, field.after, 200))
         yield (
             f"<tr><td></td><td><code>{escape(safe_text(field.path))}</code></td>"
-            f'<td><code>{escape(values)}</code> <span class="dim">({DRIFT_WORDS[field.drift]})</span></td></tr>'
+            f'<td><code>{escape(values)}</code> <span class="dim">{field_note(field)}</span></td></tr>'
         )
 
 

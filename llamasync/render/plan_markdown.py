@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from llamasync.core.diagnostic import Diagnostic
 from llamasync.plan.model import Action, Change, Plan
-from llamasync.render.actions import DRIFT_WORDS, LOOKS, count_words
+from llamasync.render.actions import LOOKS, count_words, field_note
 from llamasync.render.units import counted, human_bytes
 from llamasync.render.values import safe_text, text_pair
 
@@ -63,9 +63,8 @@ def _change(change: Change) -> Iterable[str]:
     if change.action is Action.CREATE:
         return
     for field in change.fields:
-        note = f"({DRIFT_WORDS[field.drift]})"
         before, after = text_pair(field.before, field.after, 100)
-        yield f"    {field.path}  {before} -> {after}  {note}"
+        yield f"    {field.path}  {before} -> {after}  {field_note(field)}".rstrip()
 
 
 def _problems(problems: tuple[Diagnostic, ...]) -> list[str]:

@@ -8,7 +8,7 @@ from itertools import groupby
 
 from llamasync.core.address import Address
 from llamasync.plan.model import Action, Change, FieldChange, Plan
-from llamasync.render.actions import DRIFT_WORDS, LOOKS, count_words
+from llamasync.render.actions import LOOKS, count_words, field_note
 from llamasync.render.style import PLAIN, Style
 from llamasync.render.units import counted, human_bytes
 from llamasync.render.values import safe_text, text_pair
@@ -102,9 +102,8 @@ def _render_fields(fields: Sequence[FieldChange], options: TextOptions) -> Itera
     limit = 0 if options.verbose else _VALUE_LIMIT
     for field in fields:
         before, after = text_pair(field.before, field.after, limit)
-        notes = DRIFT_WORDS[field.drift] + (", forces a replacement" if field.forces_replace else "")
-        why = options.style.paint("dim", f"({notes})")
-        yield f"          {safe_text(field.path):<{width}}  {before} -> {after}  {why}"
+        note = options.style.paint("dim", field_note(field))
+        yield f"          {safe_text(field.path):<{width}}  {before} -> {after}  {note}".rstrip()
 
 
 def render_totals(plan: Plan, options: TextOptions) -> str:
