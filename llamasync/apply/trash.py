@@ -57,7 +57,7 @@ class Trash:
         *,
         address: Address,
         unique_id: str,
-        directory_name_or_id: str,
+        directory: str,
         reason: str,
         at: str,
     ) -> str:
@@ -77,7 +77,7 @@ class Trash:
                 size_bytes=size_bytes,
                 address=address,
                 unique_id=unique_id,
-                directory=directory_name_or_id,
+                directory=directory,
                 reason=reason,
                 at=at,
             )

@@ -36,7 +36,7 @@ def save(trash: Trash, content: bytes = b"content", **changes: Any) -> str:
     values: dict[str, Any] = {
         "address": FILE,
         "unique_id": "a/b.pdf",
-        "directory_name_or_id": "contracts",
+        "directory": "contracts",
         "reason": "removed from the manifest",
         "at": "2026-01-01T00:00:00Z",
     }
@@ -105,7 +105,7 @@ def test_download_that_breaks_off_keeps_nothing(trash: Trash, folder: Path) -> N
         raise ConnectionError("cut")
 
     with pytest.raises(ConnectionError, match="cut"):
-        trash.save(chunks(), address=FILE, unique_id="u", directory_name_or_id="d", reason="r", at="t")
+        trash.save(chunks(), address=FILE, unique_id="u", directory="d", reason="r", at="t")
     assert files_in(folder) == []
 
 
