@@ -94,13 +94,18 @@ def make_plan(
     """Lay the three side by side."""
     objects = {one.address: one for one in sorted(desired, key=lambda one: one.address)}
     manifests = {place.manifest: SOURCE for place in objects} | {one.address: SOURCE for one in groups}
+    bindings = {one.address: one for one in sorted(remembered, key=lambda one: one.address)}
     held: dict[str, tuple[LiveObject, ...]] = {}
     for one in there:
         held[one.collection] = (*held.get(one.collection, ()), one)
     return build_plan(
         DesiredState(objects=objects, groups=groups, manifests=manifests, moved=moved or {}),
         LiveState(project=PROJECT, objects=held),
-        State(bindings={one.address: one for one in remembered}, intents=intents, project_id=PROJECT.id),
+        State(
+            bindings=bindings,
+            intents=intents,
+            project_id=PROJECT.id,
+        ),
         all_kinds(),
         options or PlanOptions(),
     )
