@@ -1,0 +1,99 @@
+"""What holds for every kind, and the quirks of each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from llamasync.kinds.configuration import ConfigurationSpec
+from llamasync.kinds.directory import DirectorySpec
+from llamasync.kinds.facts import ContentSource, Kind
+from llamasync.kinds.registry import all_collections, all_kinds, kinds_of
+
+KINDS = list(all_kinds().values())
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+def test_facts_of_a_kind_fit_together(kind: Kind) -> None:
+    names = [fact.name for fact in kind.fields]
+    assert len(set(names)) == len(names)
+    assert set(kind.collection.key) <= set(names), "what identifies an object is compared"
+    assert all(fact.spec.startswith("spec.") for fact in kind.fields)
+    assert (kind.build is None) == (kind.content is not ContentSource.NONE)
+    assert (kind.collection.upload is None) == (kind.content is ContentSource.NONE)
+    assert bool(kind.collection.parent) == any(reference.parent for reference in kind.references)
+    assert all(reference.kind in all_kinds() for reference in kind.references)
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+def test_collection_of_a_kind_is_complete(kind: Kind) -> None:
+    collection = kind.collection
+    assert all_collections()[collection.name] == collection
+    assert kind in kinds_of(collection.name)
+    assert ("{parent}" in collection.path) == bool(collection.parent) == bool(collection.parent_field)
+    assert bool(collection.move_keys) <= bool(collection.parent)
+    assert collection.foreign({}) == ""
+
+
+def test_kinds_are_found_and_sorted() -> None:
+    assert list(all_kinds()) == sorted(all_kinds())
+    assert {"Directory", "FileSet", "File", "Configuration"} <= all_kinds().keys()
+    assert kinds_of("nothing") == ()
+
+
+def test_facts_are_found_by_the_name_of_the_field() -> None:
+    kind = all_kinds()["Directory"]
+    assert kind.fact("description").empty_is_null
+    with pytest.raises(KeyError, match="colour"):
+        kind.fact("colour")
+
+
+@pytest.mark.parametrize(
+    ("live", "why"),
+    [
+        ({"type": "user"}, ""),
+        ({}, ""),
+        ({"type": "index"}, "of type index, made by the service"),
+        ({"connector_subscription_id": "x", "type": "user"}, "filled by a connector"),
+        ({"deleted_at": "2026-01-01", "type": "index"}, "deleted"),
+    ],
+)
+def test_directories_of_the_service_are_not_ours(live: dict[str, Any], why: str) -> None:
+    assert all_collections()["directories"].foreign(live) == why
+
+
+@pytest.mark.parametrize(("live", "why"), [({}, ""), ({"deleted_at": "2026-01-01"}, "deleted")])
+def test_deleted_files_are_not_ours(live: dict[str, Any], why: str) -> None:
+    assert all_collections()["directory-files"].foreign(live) == why
+
+
+def test_directory_is_called_as_its_manifest_unless_its_spec_says_otherwise() -> None:
+    build = all_kinds()["Directory"].build
+    assert build is not None
+    plain = build(DirectorySpec(), "contracts")
+    told = build(
+        DirectorySpec(name="Contracts", description="", previous_names=("a", "b"), delete_contents=True), "contracts"
+    )
+    assert (plain.fields, plain.key, plain.previous_keys, plain.delete_contents) == (
+        {"name": "contracts"},
+        ("contracts",),
+        (),
+        False,
+    )
+    assert (told.fields, told.key) == ({"name": "Contracts", "description": ""}, ("Contracts",))
+    assert (told.previous_keys, told.delete_contents) == ((("a",), ("b",)), True)
+
+
+def test_configuration_is_known_by_product_and_name() -> None:
+    build = all_kinds()["Configuration"].build
+    assert build is not None
+    spec = ConfigurationSpec(product_type="parse_v2", parameters={"tier": "fast"})
+    built = build(spec, "reader")
+    assert built.key == ("parse_v2", "reader")
+    assert built.fields == {
+        "name": "reader",
+        "product_type": "parse_v2",
+        "parameters": {"tier": "fast", "product_type": "parse_v2"},
+    }
+    assert build(ConfigurationSpec(name="Reader", product_type="parse_v2"), "reader").key == ("parse_v2", "Reader")
