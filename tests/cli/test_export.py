@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -55,6 +56,18 @@ def test_an_export_with_content_is_a_workspace_that_has_nothing_to_do(applied, w
     assert "Valid: 3 manifests, 5 objects." in applied("validate", folder=new).stdout
     applied("apply", "--auto-approve", folder=new)
     applied("plan", "--detailed-exitcode", folder=new)
+
+
+def test_the_first_plan_in_the_new_workspace_downloads_nothing(applied, workspace, tmp_path) -> None:
+    def calls(folder: Path) -> int:
+        return int(json.loads(applied("plan", "--format", "json", folder=folder).stdout)["calls"]["read"])
+
+    applied("export", "--content", "--out", tmp_path / "new")
+    moved(workspace, tmp_path / "new")
+    with_digests = calls(tmp_path / "new")
+    (tmp_path / "new/.llamasync/digests.db").unlink()
+    assert with_digests < calls(tmp_path / "new")
+    assert with_digests <= 2, "the directories, and the files of one"
 
 
 def test_manifests_read_like_written_by_hand(applied, tmp_path) -> None:
