@@ -8,6 +8,7 @@ import threading
 import traceback
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from email.utils import formatdate
 from typing import Any
 
 from llamasync.emulator.errors import ConnectionCut
@@ -96,6 +97,7 @@ class Connection:
     def _send_head(self, status: int | str, headers: list[tuple[str, str]], payload: bytes, *, close: bool) -> None:
         lines = [f"HTTP/1.1 {status}" if isinstance(status, str) else f"HTTP/1.1 {status} Bad Request"]
         lines.extend(f"{name}: {value}" for name, value in headers)
+        lines.append(f"Date: {formatdate(usegmt=True)}")
         lines.append("Connection: close" if close else "Connection: keep-alive")
         self._socket.sendall("\r\n".join((*lines, "\r\n")).encode("latin-1") + payload)
 

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 from llamasync.api.client import Client
+from llamasync.api.errors import Refused
 from llamasync.core.address import Address
 from llamasync.core.diagnostic import Diagnostic, DiagnosticError
 from llamasync.core.reference import Reference
@@ -152,7 +153,13 @@ class _Needs:
 
 def _list(client: Client, collection: Collection, parent_id: str, needs: _Needs) -> list[LiveObject]:
     wanted = needs.looked_for(collection, parent_id)
-    return list_objects(client, collection, parent_id, ids=wanted.ids, keys=wanted.keys)
+    try:
+        return list_objects(client, collection, parent_id, ids=wanted.ids, keys=wanted.keys)
+    except Refused as error:
+        if error.status == 404 and not parent_id:
+            detail = f"project {client.project_id}: the service says {error.detail!r}"
+            raise DiagnosticError(Diagnostic("LS319", detail)) from error
+        raise
 
 
 def _with_digests(

@@ -44,7 +44,7 @@ def explain(topic: str) -> Explanation | None:
     if not path:
         own = tuple(field for field in fields if field.path.startswith("spec."))
         return Explanation(topic=kind, title=schema["description"], text=_about(schema), fields=own, schema=schema)
-    for full in (path, f"spec.{path}"):
+    for full in (f"spec.{path}", path):
         found = tuple(field for field in fields if field.path == full or field.path.startswith(f"{full}."))
         if found:
             return Explanation(topic=f"{kind}.{full}", title=found[0].type, text=(found[0].description,), fields=found)

@@ -85,4 +85,9 @@ CODES = {
         "The key sees more than one project and none is its default, so llamasync would have to guess.",
         "Set spec.project in llamasync.yaml, LLAMA_CLOUD_PROJECT_ID, or --project.",
     ),
+    "LS319": Code(
+        "no such project",
+        "The service does not know the project, or the key may not see it, so nothing can be compared with it.",
+        "Check --project, spec.project in llamasync.yaml, LLAMA_CLOUD_PROJECT_ID, and that the key is of that project.",
+    ),
 }
