@@ -101,7 +101,7 @@ class _Source:
         if self._content.inline is not None:
             inner = io.BytesIO(self._content.inline)
         else:
-            inner = open(self._content.path, "rb")  # noqa: SIM115 (the caller closes it)
+            inner = open(self._content.path, "rb", buffering=0)  # noqa: SIM115 (the caller closes it, and reads chunks)
         self._reader = _Digesting(inner)
         return cast("BinaryIO", self._reader)
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import threading
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from queue import SimpleQueue
 
 from llamasync.api.errors import ApiError
 from llamasync.apply.events import Event, EventSink, EventType, Result
@@ -49,37 +47,68 @@ def execute(
 
 
 class _Run:
+    """One apply. Workers take changes from the schedule themselves: handing them over would cost two thread switches
+    a change."""
+
     def __init__(self, plan: Plan, tools: Tools, sink: EventSink, stop: threading.Event) -> None:
         self._plan = plan
         self._tools = tools
         self._sink = sink
         self._stop = stop
-        self._ended: SimpleQueue[_Ended] = SimpleQueue()
         self._speaking = threading.Lock()
+        self._turn = threading.Condition()  # guards all below
+        self._schedule = Schedule(())
+        self._in_flight = 0
         self._tally = _Tally()
 
     def run(self, parallelism: int) -> Result:
         started = self._tools.clock.monotonic()
         self._emit(Event(type=EventType.PLAN, at=self._tools.now(), total=len(self._plan.changes)))
         self._prepare()
-        schedule = Schedule(self._plan.changes)
-        in_flight = 0
-        with ThreadPoolExecutor(max(1, parallelism), thread_name_prefix="apply") as pool:
-            while True:
-                while in_flight < parallelism and not self._is_stopping():
-                    change = schedule.take()
-                    if change is None:
-                        break
-                    pool.submit(self._work, change)
-                    in_flight += 1
-                if not in_flight:
-                    break
-                self._take_in(self._ended.get(), schedule)
-                in_flight -= 1
-        return self._finish(schedule, started)
+        self._schedule = Schedule(self._plan.changes)
+        count = max(1, min(parallelism, len(self._plan.changes)))
+        workers = [threading.Thread(target=self._serve, name=f"apply-{number}") for number in range(count)]
+        try:
+            for worker in workers:
+                worker.start()
+            for worker in workers:
+                worker.join()
+        except BaseException as error:  # noqa: BLE001 (Ctrl-C, no more threads: what is in flight is finished first)
+            self._note_bug(error)
+            for worker in workers:
+                if worker.ident is not None:
+                    worker.join()
+        return self._finish(started)
 
-    def _is_stopping(self) -> bool:
-        return self._stop.is_set() or self._tally.bug is not None
+    def _serve(self) -> None:
+        """Carry out one change after the other, until none is left that can start."""
+        try:
+            while (change := self._take()) is not None:
+                ended = self._work(change)
+                with self._turn:
+                    self._in_flight -= 1
+                    self._take_in(ended)
+                    self._turn.notify_all()
+        except BaseException as error:  # noqa: BLE001 (the sink's: raised again by the main thread)
+            self._note_bug(error)
+
+    def _take(self) -> Change | None:
+        """Wait for a change that may start; None when there will be none."""
+        with self._turn:
+            while not (self._stop.is_set() or self._tally.bug is not None):
+                change = self._schedule.take()
+                if change is not None:
+                    self._in_flight += 1
+                    return change
+                if not self._in_flight:
+                    break
+                self._turn.wait()
+            return None
+
+    def _note_bug(self, error: BaseException) -> None:
+        with self._turn:
+            self._tally.bug = self._tally.bug or error
+            self._turn.notify_all()
 
     def _prepare(self) -> None:
         """Bring the state up to what the plan found, without any call to the service."""
@@ -90,7 +119,7 @@ class _Run:
         for binding in self._plan.remembered:
             store.record(binding)
 
-    def _work(self, change: Change) -> None:
+    def _work(self, change: Change) -> _Ended:
         clock = self._tools.clock
         started = clock.monotonic()
         size = change.estimate.bytes
@@ -126,10 +155,10 @@ class _Run:
             problem = error.diagnostics[0]
         except BaseException as error:  # noqa: BLE001 (raised again by the main thread, once all is recorded)
             bug = error
-        self._ended.put(_Ended(change, object_id, clock.monotonic() - started, problem, bug))
+        return _Ended(change, object_id, clock.monotonic() - started, problem, bug)
 
-    def _take_in(self, ended: _Ended, schedule: Schedule) -> None:
-        change, tally = ended.change, self._tally
+    def _take_in(self, ended: _Ended) -> None:
+        change, tally, schedule = ended.change, self._tally, self._schedule
         if ended.bug is not None:
             tally.bug = tally.bug or ended.bug
             return
@@ -157,9 +186,9 @@ class _Run:
         self._tally.skipped.append((address, because_of))
         self._emit(Event(type=EventType.SKIPPED, at=self._tools.now(), address=address, because_of=because_of))
 
-    def _finish(self, schedule: Schedule, started: float) -> Result:
+    def _finish(self, started: float) -> Result:
         tally = self._tally
-        left = schedule.rest()
+        left = self._schedule.rest()
         for address in left:
             self._skip(address, None)
         if tally.bug is not None:
