@@ -1,4 +1,4 @@
-"""What people write wrong, from YAML to files and names: `apply` tells each with its own code and place, and sends nothing."""
+"""What people write wrong, from YAML to files: `apply` tells each with its own code and place, and sends nothing."""
 
 from __future__ import annotations
 
