@@ -46,6 +46,10 @@ def write_contents(
 ) -> Contents:
     """Write the files whose bytes are on disk: `sha256` has their digest (hex) by the live object's id."""
     result = Contents()
+    for live in sorted([*layout.tree, *(live for live, _ in layout.singles)], key=lambda one: one.key):
+        if live.id in sha256 and FINGERPRINT_KEY in (live.fields.get("metadata") or {}) and not _shows(live, sha256):
+            detail = f"{FINGERPRINT_KEY} of {live.key[-1]!r} ({live.id}) is the digest of other bytes"
+            result.notes.append(left_out(detail, hint="a plan with neither state nor digests would replace the file"))
     tree = [live for live in layout.tree if live.id in sha256]
     if tree:
         _write_tree(_kind(collection, ContentSource.TREE), holder, tree, layout.display_name, sha256, result)

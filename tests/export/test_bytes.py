@@ -12,6 +12,7 @@ from llamasync.core.diagnostic import DiagnosticError
 from llamasync.emulator import Switches
 from llamasync.export.disk import Disk
 from llamasync.export.export import Bytes, Export, export_live
+from llamasync.kinds.facts import FINGERPRINT_KEY
 from llamasync.kinds.registry import all_kinds
 from llamasync.live.project import open_project
 from tests.support.world import MemoryDigests, World
@@ -55,6 +56,15 @@ def test_a_file_whose_bytes_are_gone_is_left_out_with_a_word(tmp_path: Path) -> 
         assert "gone.md" in found.notes[0].detail
         assert found.files == 1
         assert not (tmp_path / "new/files/docs/gone.md").exists()
+
+
+def test_a_visible_fingerprint_of_other_bytes_is_pointed_out(tmp_path: Path) -> None:
+    with World(tmp_path / "old") as world:
+        directory = world.emulator.control.add_directory("docs")
+        world.emulator.control.add_file(directory, "a.md", metadata={FINGERPRINT_KEY: "0" * 64})
+        found = export(world, tmp_path / "new", MemoryDigests())
+        assert [note.code for note in found.notes] == ["LS611"]
+        assert "is the digest of other bytes" in found.notes[0].detail
 
 
 def test_bytes_are_not_kept_in_memory(tmp_path: Path) -> None:
