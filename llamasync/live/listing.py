@@ -122,7 +122,9 @@ def _get(client: Client, collection: Collection, parent_id: str, object_id: str)
         if error.status == 404:
             return None
         raise
-    return to_live(raw, collection, parent_id) if isinstance(raw, dict) else None
+    if not isinstance(raw, dict):
+        raise NotLlamaCloud("an object was expected", method="GET", path=object_path(collection, parent_id, object_id))
+    return to_live(raw, collection, parent_id)
 
 
 def _field_names(collection: Collection) -> tuple[str, ...]:
