@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from llamasync.core.diagnostic import Diagnostic
 from llamasync.core.source import Source
@@ -58,7 +58,7 @@ class Report:
                 code,
                 detail,
                 source=source or self.manifest.place(where),
-                address=replace(address, item=readable(item)) if item else address,
+                address=address._replace(item=readable(item)) if item else address,
                 field=field_text(where),
                 hint=hint,
             )
