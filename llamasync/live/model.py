@@ -25,6 +25,20 @@ class LiveObject:
     sha256: str = ""
     created_at: str = ""
 
+    def with_sha256(self, sha256: str) -> LiveObject:
+        """Return it with the digest of its bytes. A plan calls this for every file: replace() takes thrice as long."""
+        return LiveObject(
+            collection=self.collection,
+            id=self.id,
+            key=self.key,
+            fields=self.fields,
+            parent_id=self.parent_id,
+            foreign=self.foreign,
+            file_id=self.file_id,
+            sha256=sha256,
+            created_at=self.created_at,
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Project:

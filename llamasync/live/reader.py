@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from llamasync.api.client import Client
 from llamasync.api.errors import Refused
@@ -194,4 +194,4 @@ def _with_digests(
                 known[live.id] = visible
         unknown = [live for live in unknown if live.id not in known and live.key in wanted]
     known |= learn_digests(client, collection, unknown, digests, WORKERS)
-    return tuple(replace(live, sha256=known[live.id]) if live.id in known else live for live in found)
+    return tuple(live.with_sha256(known[live.id]) if live.id in known else live for live in found)

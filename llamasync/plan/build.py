@@ -19,6 +19,7 @@ from llamasync.plan.model import Action, Change, Plan, PlanOptions
 from llamasync.plan.ordering import with_needs
 from llamasync.plan.records import record_of
 from llamasync.plan.selection import select
+from llamasync.plan.unchanged import is_as_recorded
 from llamasync.state.model import Binding, State
 from llamasync.workspace.desired import DesiredState
 
@@ -40,7 +41,8 @@ def build_plan(
         kinds=kinds,
         bytes_here=frozenset(one.content.sha256 for one in desired.objects.values() if one.content),
     )
-    upserts = [wanted_change(one, context) for one in wanted.objects.values()]
+    upserts = [wanted_change(one, context) for one in wanted.objects.values() if not is_as_recorded(one, context)]
+    untouched = len(wanted.objects) - len(upserts)
     changes = [change for change in upserts if change.action is not Action.NOOP]
     same = [change for change in upserts if change.action is Action.NOOP]
     changes += _removals(wanted, context, options)
@@ -66,7 +68,7 @@ def build_plan(
         endpoint=options.endpoint,
         environment=options.environment,
         fingerprint=fingerprint(chosen, live.project, options),
-        noop=len(same),
+        noop=untouched + len(same),
         managed=len(bindings),
         remembered=_remembered(same, context),
         renamed=renamed,
@@ -99,9 +101,9 @@ def _removals(wanted: DesiredState, context: Context, options: PlanOptions) -> l
     prune = {group.address: group.prune for group in wanted.groups}
     taken_over = set(context.identities.renamed_from.values())
     changes = []
-    for address, binding in sorted(context.bindings.items()):
-        if address in wanted.objects or address in taken_over:
-            continue
+    unwanted = context.bindings.keys() - wanted.objects.keys() - taken_over
+    for address in sorted(unwanted):
+        binding = context.bindings[address]
         if options.partial and address.manifest not in wanted.manifests:
             continue
         in_group = address.manifest in prune

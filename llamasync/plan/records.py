@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from llamasync.core.reference import Reference
 from llamasync.kinds.facts import Kind
@@ -25,9 +26,7 @@ def record_of(desired: Desired, live: LiveObject, kinds: Mapping[str, Kind], *, 
             name: live.fields.get(name) if isinstance(value, Reference) else value
             for name, value in desired.fields.items()
         },
-        observed={
-            fact.name: live.fields[fact.name] for fact in kind.fields if fact.server_fills and fact.name in live.fields
-        },
+        observed=observed_of(kind, live),
         sha256=desired.content.sha256 if desired.content else "",
         size_bytes=desired.content.size_bytes if desired.content else 0,
         file_id=live.file_id,
@@ -37,3 +36,9 @@ def record_of(desired: Desired, live: LiveObject, kinds: Mapping[str, Kind], *, 
         needs=tuple(sorted(desired.needs)),
         applied_at=applied_at,
     )
+
+
+def observed_of(kind: Kind, live: LiveObject) -> dict[str, Any]:
+    """Return what the service shows of the fields that it fills in itself."""
+    shown = live.fields
+    return {fact.name: shown[fact.name] for fact in kind.fields if fact.server_fills and fact.name in shown}
