@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from llamasync.emulator.index_schema import INDEX_SCHEMA
 from llamasync.emulator.schema import SCHEMA
 
 
@@ -24,7 +25,7 @@ class Store:
         self._db.row_factory = sqlite3.Row
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute("PRAGMA synchronous=NORMAL")
-        self._db.executescript(f"BEGIN IMMEDIATE;{SCHEMA}COMMIT;")
+        self._db.executescript(f"BEGIN IMMEDIATE;{SCHEMA}{INDEX_SCHEMA}COMMIT;")
         with self.transaction() as db:
             db.execute("INSERT OR IGNORE INTO counter VALUES (1, 0)")
             db.execute("INSERT OR IGNORE INTO settings VALUES ('seed', ?)", (str(seed),))
