@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from llamasync.core.address import Address
 from llamasync.core.diagnostic import Diagnostic, DiagnosticError
 from llamasync.kinds.facts import Kind
 from llamasync.live.model import LiveObject, LiveState
-from llamasync.plan.changes import is_protected
 from llamasync.plan.model import Action, Plan
 from llamasync.plan.records import record_of
 from llamasync.state.model import Binding, State
@@ -68,17 +68,5 @@ def rebuild(plan: Plan, kinds: Mapping[str, Kind], *, at: str) -> list[Binding]:
 
 def _bare(desired: Desired, live: LiveObject, kinds: Mapping[str, Kind], at: str) -> Binding:
     """Return a binding that says which object it is, and nothing of what was applied."""
-    return Binding(
-        address=desired.address,
-        collection=live.collection,
-        id=live.id,
-        key=live.key,
-        parent_id=live.parent_id,
-        sha256=live.sha256,
-        file_id=live.file_id,
-        protect=is_protected(desired, kinds),
-        on_remove=desired.lifecycle.on_remove,
-        delete_contents=desired.delete_contents,
-        needs=tuple(sorted(desired.needs)),
-        applied_at=at,
-    )
+    record = record_of(desired, live, kinds, applied_at=at)
+    return replace(record, fields={}, observed={}, sha256=live.sha256, size_bytes=0)
