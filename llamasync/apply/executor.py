@@ -52,6 +52,7 @@ class _Run:
 
     def __init__(self, plan: Plan, tools: Tools, sink: EventSink, stop: threading.Event) -> None:
         self._plan = plan
+        self._actions = {change.address: change.action for change in plan.changes}
         self._tools = tools
         self._sink = sink
         self._stop = stop
@@ -184,7 +185,10 @@ class _Run:
 
     def _skip(self, address: Address, because_of: Address | None) -> None:
         self._tally.skipped.append((address, because_of))
-        self._emit(Event(type=EventType.SKIPPED, at=self._tools.now(), address=address, because_of=because_of))
+        action = self._actions[address]
+        self._emit(
+            Event(type=EventType.SKIPPED, at=self._tools.now(), address=address, action=action, because_of=because_of)
+        )
 
     def _finish(self, started: float) -> Result:
         tally = self._tally

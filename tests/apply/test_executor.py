@@ -153,6 +153,7 @@ def test_bug_is_raised_again_once_what_is_in_flight_is_recorded(world: World) ->
     assert list(world.store.load().bindings) == [Address("Directory", "b")]
     assert not any(one.type is EventType.SUMMARY for one in world.events)
     skipped = [str(one.address) for one in world.events if one.type is EventType.SKIPPED]
+    assert all(one.action is not None for one in world.events if one.type is EventType.SKIPPED)
     assert skipped == ["File/in-a", "File/in-b"]
 
 
