@@ -46,6 +46,7 @@ class Emulator:
             signer=Signer(f"signing:{self._store.seed}"),
             clock=self.options.clock,
             presigned_for_s=self.options.presigned_for_s,
+            deployments=self.options.deployments,
         )
         with self._store.transaction() as db:
             now = format_time(self.options.clock())

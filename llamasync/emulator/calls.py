@@ -42,6 +42,7 @@ class Services:
     signer: Signer
     clock: Callable[[], datetime]
     presigned_for_s: int
+    deployments: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from typing import Any
 
 from llamasync.emulator.calls import Call, Services, to_json
 from llamasync.emulator.contract import Operation
+from llamasync.emulator.control_records import AgentDataControl
 from llamasync.emulator.resources.directories import add_directory
 from llamasync.emulator.resources.directory_uploads import Entry, place
 from llamasync.emulator.resources.files import store_file
@@ -28,6 +29,7 @@ class Control:
         self._store = store
         self._services = services
         self._project_id = project_id
+        self.agent_data = AgentDataControl(self._call)
 
     def snapshot(self, *, ids: bool = True, project_id: str | None = None) -> dict[str, Any]:
         """Describe what is not deleted, sorted, as JSON-able values; `ids` stands for times and versions too."""

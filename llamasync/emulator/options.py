@@ -49,7 +49,8 @@ class Options:
     """Everything that is fixed while an emulator lives.
 
     `path` None keeps all data in memory and in a private folder, gone after close. `api_keys` None takes any key
-    that is not empty. The first of `projects` is the default one. `seed` decides ids and signatures of a new store.
+    that is not empty. The first of `projects` is the default one. `deployments` are the agent deployments there are,
+    `_public` always is; None takes any name. `seed` decides ids and signatures of a new store.
     """
 
     path: Path | None = None
@@ -59,6 +60,7 @@ class Options:
     api_keys: frozenset[str] | None = None
     clock: Callable[[], datetime] = now_utc
     projects: tuple[Project, ...] = (Project("Default"),)
+    deployments: frozenset[str] | None = None
     latency_s: float = 0.0
     max_file_bytes: int = 512 * 1024 * 1024
     presigned_for_s: int = 3600

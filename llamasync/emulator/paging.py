@@ -28,10 +28,15 @@ class Listing:
     columns: str = "*"
     key: str = "seq"
     descending: bool = False
+    order: tuple[str, ...] = ()
+    """Terms to order by before seq, instead of `key`; pages are then offsets."""
+    offset: int = 0
+    counted: bool = False
+    """Whether total_size was asked for, whatever the switch says."""
 
     def digest(self) -> str:
         """Name the listing, so that a token of another one is refused."""
-        text = repr((self.table, self.where, self.values, self.key, self.descending))
+        text = repr((self.table, self.where, self.values, self.key, self.descending, self.order))
         return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
@@ -84,20 +89,23 @@ LAST_PAGE = {"absent": "", "null": ',"next_page_token":null', "empty": ',"next_p
 
 
 def _rows(call: Call, listing: Listing, position: dict[str, Any], limit: int) -> list[sqlite3.Row]:
-    where, values, offset = list(listing.where), list(listing.values), 0
+    where, values, offset = list(listing.where), list(listing.values), listing.offset
     sign, direction = ("<", "DESC") if listing.descending else (">", "ASC")
     if "offset" in position:
         offset = position["offset"]
     elif "after" in position:
+        offset = 0
         where.append(f"({listing.key}, seq) {sign} (?, ?)" if listing.key != "seq" else f"seq {sign} ?")
         values.extend(position["after"] if listing.key != "seq" else position["after"][1:])
     order = f"{listing.key} {direction}" + (f", seq {direction}" if listing.key != "seq" else "")
+    if listing.order:
+        order = ", ".join((*listing.order, "seq"))
     sql = f"SELECT {listing.columns} FROM {listing.table} WHERE {' AND '.join(where)} ORDER BY {order} LIMIT ? OFFSET ?"
     return call.db.execute(sql, (*values, limit, offset)).fetchall()
 
 
 def _total(call: Call, listing: Listing) -> str:
-    if call.switches.total_size == "null":
+    if call.switches.total_size == "null" and not listing.counted:
         return "null"
     sql = f"SELECT count(*) FROM {listing.table} WHERE {' AND '.join(listing.where)}"
     return str(call.db.execute(sql, listing.values).fetchone()[0])
@@ -105,8 +113,8 @@ def _total(call: Call, listing: Listing) -> str:
 
 def _token(call: Call, listing: Listing, position: dict[str, Any], shown: list[sqlite3.Row]) -> str:
     content: dict[str, Any] = {"of": listing.digest()}
-    if call.switches.list_consistency == "live":
-        content["offset"] = position.get("offset", 0) + len(shown)
+    if call.switches.list_consistency == "live" or listing.order:
+        content["offset"] = position.get("offset", listing.offset) + len(shown)
     else:
         content["after"] = [shown[-1][listing.key], shown[-1]["seq"]]
     return base64.urlsafe_b64encode(to_json(content).encode()).decode().rstrip("=")

@@ -1,5 +1,7 @@
 """The tables. A row's `seq` is its place in every list; nothing is ever removed, only marked as deleted."""
 
+from llamasync.emulator.record_schema import RECORD_SCHEMA
+
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS counter (only INTEGER PRIMARY KEY CHECK (only = 1), value INTEGER NOT NULL);
@@ -32,3 +34,5 @@ CREATE TABLE IF NOT EXISTS configurations (
   created_at TEXT NOT NULL, updated_at TEXT NOT NULL, deleted_at TEXT);
 CREATE INDEX IF NOT EXISTS configurations_name ON configurations (project_id, product_type, name);
 """
+
+SCHEMA += RECORD_SCHEMA

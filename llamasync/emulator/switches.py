@@ -83,6 +83,15 @@ class Switches:
         "as_sent", "with_defaults", doc="parameters are returned as they were sent, or with the contract's defaults"
     )
     builtin_configurations_listed: str = _choice("no", "yes", doc="lists show built-in configurations: no, yes")
+    agent_data_unknown_deployment: str = _choice(
+        "not_found", "bad_request", doc="agent data of a deployment that does not exist: 404, or 400"
+    )
+    agent_data_null_filter: str = _choice(
+        "null", "ignored", doc="a filter with a null operand: compares with null, or counts as no filter at all"
+    )
+    agent_data_ne_absent: str = _choice(
+        "skip", "match", doc="ne and excludes where an item lacks the key: the item is skipped, or taken"
+    )
 
     def __post_init__(self) -> None:
         for each in fields(self):

@@ -15,6 +15,7 @@ from hypothesis_jsonschema import from_schema
 from llamasync.emulator import Switches
 from llamasync.emulator.calls import ENDPOINTS
 from llamasync.emulator.contract import Operation, load_contract
+from tests.emulator.populate_runs import populate_runs
 from tests.emulator.support import PARSE, World, check_against_contract, make_world
 
 SETTINGS = settings(max_examples=12, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
@@ -79,6 +80,7 @@ def populated(dialect: str) -> tuple[World, dict[str, str]]:
         "config_id": configuration["id"],
         "project_id": project["id"],
         "organization_id": project["organization_id"],
+        **populate_runs(world),
     }
 
 
