@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -108,6 +109,11 @@ class Control:
     def damage(self, file_id: str, content: bytes = b"damaged") -> None:
         """Change the stored bytes of a file in place, as a broken disk would."""
         self._services.blobs.write_over(str(self._row("files", file_id)["sha256"]), content)
+
+    def webhook_config(self, identity: str) -> dict[str, Any]:
+        """Read a webhook configuration as it is stored, secrets unmasked."""
+        row = row_values(self._row("webhook_configs", identity))
+        return {**row, "headers": json.loads(row["headers"]), "events": json.loads(row["events"])}
 
     def delete_file(self, directory_file_id: str) -> None:
         """Delete a directory file, as somebody else would."""

@@ -115,6 +115,8 @@ def _check(name: str, values: tuple[Any, ...], value: object) -> None:
     if isinstance(values[0], int):
         if not isinstance(value, int) or isinstance(value, bool) or value < 1:
             raise ValueError(f"{name} takes a positive whole number, not {value!r}")
+    webhook_mask: str = _choice("stars", "partial", doc="masked values of a webhook: stars only, or their end is shown")
+    webhook_put_null: str = _choice("keep", "clear", doc="PUT of a webhook with null: the field stays, or is cleared")
     elif value not in values:
         raise ValueError(f"{name} takes {', '.join(values)}; not {value!r}")
 

@@ -47,6 +47,20 @@ def try_agent_data(client: LlamaCloud) -> None:
     assert agent_data.delete_by_query(**here).deleted_count == 1
 
 
+def try_webhook_configs(client: LlamaCloud) -> None:
+    webhooks = client.webhook_configs
+    url = "https://me:secret@example.com/hook"
+    made = webhooks.create(webhook_url=url, webhook_signing_secret="s", webhook_headers={"A": "b"})
+    assert (made.has_secret, made.tenant_type) == (True, "project")
+    assert made.webhook_headers != {"A": "b"}
+    assert webhooks.retrieve(made.id).id == made.id
+    put = webhooks.update(made.id, webhook_events=["split.success", "batch.error"], webhook_output_format="json")
+    assert put.webhook_events == ["split.success", "batch.error"]
+    assert [each.id for each in webhooks.list()] == [made.id]
+    assert webhooks.delete(made.id) is None
+    assert status_of(lambda: webhooks.retrieve(made.id)) == 404
+
+
 def main() -> None:
     base_url, _dialect, version = sys.argv[1:4]
     import llama_cloud
@@ -54,6 +68,8 @@ def main() -> None:
     assert llama_cloud.__version__ == version, f"this is the SDK {llama_cloud.__version__}, not {version}"
     with LlamaCloud(api_key="key", base_url=base_url, max_retries=0, _strict_response_validation=True) as client:
         try_agent_data(client)
+        if hasattr(client, "webhook_configs"):
+            try_webhook_configs(client)
     print("all good")
 
 
