@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from llamasync.api.limiter import Limiter
     from llamasync.api.wire import Transport
     from llamasync.apply.trash import Trash
+    from llamasync.live.ahead import ReadAhead
     from llamasync.live.model import LiveState, Project
     from llamasync.manifest.settings import Settings
     from llamasync.plan.model import Guards, Plan, PlanOptions
@@ -231,7 +232,9 @@ class Session:
 
     # -- the plan
 
-    def read_live(self, *, verify_content: bool = False, state: State | None = None) -> LiveState:
+    def read_live(
+        self, *, verify_content: bool = False, state: State | None = None, ahead: ReadAhead | None = None
+    ) -> LiveState:
         """Read what the service holds; `state` stands in for what is remembered."""
         from llamasync.live.reader import read_live
 
@@ -242,7 +245,20 @@ class Session:
             self.store.load() if state is None else state,
             self.digests,
             verify_content=verify_content,
+            ahead=ahead,
         )
+
+    def _read_ahead(self, state: State) -> ReadAhead | None:
+        """Begin to read what the state speaks of; None where a problem must be told, or a call made, before that."""
+        from llamasync.live.ahead import ReadAhead
+
+        if not self.project_id or state.project_id != self.project_id:
+            return None
+        with suppress(DiagnosticError):
+            ahead = ReadAhead(self.client, state)
+            self._closing.callback(ahead.close)
+            return ahead
+        return None
 
     def plan(self, options: PlanOptions, *, verify_content: bool = False, state: State | None = None) -> Plan:
         """Read everything anew and lay it side by side; the session's own facts are filled in.
@@ -250,18 +266,21 @@ class Session:
         `state` stands in for what is remembered.
         """
         from llamasync.kinds.registry import all_kinds
+        from llamasync.manifest.yaml_events import collector_paused
         from llamasync.plan.build import build_plan
 
-        workspace = self.workspace
-        known = self.store.load() if state is None else state
-        live = self.read_live(verify_content=verify_content, state=known)
-        full = replace(
-            options,
-            endpoint=self.endpoint_name,
-            environment=self.said.environment,
-            partial=workspace.selected is not None,
-        )
-        return build_plan(workspace.desired, live, known, all_kinds(), full)
+        with collector_paused():
+            known = self.store.load() if state is None else state
+            ahead = self._read_ahead(known)
+            workspace = self.workspace
+            live = self.read_live(verify_content=verify_content, state=known, ahead=ahead)
+            full = replace(
+                options,
+                endpoint=self.endpoint_name,
+                environment=self.said.environment,
+                partial=workspace.selected is not None,
+            )
+            return build_plan(workspace.desired, live, known, all_kinds(), full)
 
     def guards(self, allow_deletes: int | None = None) -> Guards:
         """Return the brakes that llamasync.yaml and the command line set."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from llamasync.api.client import Client
@@ -17,21 +19,41 @@ LOOKS_BY_KEY = 20
 Key = tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A list as it was read once: its objects by id, and how many pages it had."""
+
+    found: dict[str, LiveObject]
+    pages: int
+
+
+def read_listing(client: Client, collection: Collection, parent_id: str) -> Listing:
+    """Read a whole collection once. Raises ApiError; a parent that is gone (404) is an empty list."""
+    found: dict[str, LiveObject] = {}
+    return Listing(found, _read(client, collection, parent_id, collection.list_query, found))
+
+
 def list_objects(
-    client: Client, collection: Collection, parent_id: str, *, ids: Iterable[str] = (), keys: Iterable[Key] = ()
+    client: Client,
+    collection: Collection,
+    parent_id: str,
+    *,
+    ids: Iterable[str] = (),
+    keys: Iterable[Key] = (),
+    listing: Listing | None = None,
 ) -> list[LiveObject]:
     """Return the live objects of a collection (inside of `parent_id`, for those that live in another).
 
     `ids` and `keys` are of objects that are remembered or wanted. What is remembered but not listed is looked up once
-    more; so is what is wanted, when the list came in several pages and may have shifted. One call a page otherwise.
-    Raises ApiError; a parent that is gone (404) is an empty list.
+    more; so is what is wanted, when the list came in several pages and may have shifted. One call a page otherwise,
+    none when the `listing` was read before. Raises ApiError; a parent that is gone (404) is an empty list.
     """
-    found: dict[str, LiveObject] = {}
-    pages = _read(client, collection, parent_id, collection.list_query, found)
+    listing = listing or read_listing(client, collection, parent_id)
+    found = listing.found
     missing_ids = {one for one in ids if one not in found}
     present = {live.key for live in found.values()}
     missing_keys = {one for one in keys if one not in present}
-    if missing_ids or (pages > 1 and missing_keys):
+    if missing_ids or (listing.pages > 1 and missing_keys):
         _look_again(client, collection, parent_id, missing_ids, missing_keys, found)
     return sorted(found.values(), key=lambda live: (live.key, live.created_at, live.id))
 
@@ -62,7 +84,7 @@ def to_live(raw: Mapping[str, Any], collection: Collection, parent_id: str = "")
         object_id = str(raw["id"])
     except KeyError as error:
         raise NotLlamaCloud(f"an object without {error.args[0]}", method="GET", path=collection.path) from None
-    names = _field_names(collection)
+    names = _field_names(collection.name)
     return LiveObject(
         collection=collection.name,
         id=object_id,
@@ -127,5 +149,6 @@ def _get(client: Client, collection: Collection, parent_id: str, object_id: str)
     return to_live(raw, collection, parent_id)
 
 
-def _field_names(collection: Collection) -> tuple[str, ...]:
-    return tuple({fact.name: None for kind in kinds_of(collection.name) for fact in kind.fields})
+@cache
+def _field_names(collection: str) -> tuple[str, ...]:
+    return tuple({fact.name: None for kind in kinds_of(collection) for fact in kind.fields})

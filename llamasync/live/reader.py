@@ -14,6 +14,7 @@ from llamasync.core.diagnostic import Diagnostic, DiagnosticError
 from llamasync.core.reference import Reference
 from llamasync.kinds.facts import FINGERPRINT_KEY, Collection
 from llamasync.kinds.registry import all_collections, all_kinds
+from llamasync.live.ahead import ReadAhead
 from llamasync.live.content import Digests, learn_digests
 from llamasync.live.failures import as_diagnostics
 from llamasync.live.listing import Key, list_objects
@@ -33,17 +34,19 @@ def read_live(
     digests: Digests,
     *,
     verify_content: bool = False,
+    ahead: ReadAhead | None = None,
 ) -> LiveState:
     """Return the live objects that matter, with the digests of their bytes where content is to be compared.
 
-    One list call a page; bytes are downloaded only where no digest is known, or always with `verify_content`.
+    One list call a page; bytes are downloaded only where no digest is known, or always with `verify_content`. What was
+    read `ahead` for the same state is not read again.
     Raises DiagnosticError: LS501 when the state is of another project, LS4xx when a call fails for good.
     """
     if state.project_id and state.project_id != project.id:
         detail = f"the state is of project {state.project_id}, this run is of {project.id}"
         raise DiagnosticError(Diagnostic("LS501", detail))
-    calls_before = client.calls.read
-    needs = _Needs(desired, state)
+    calls_before = ahead.calls_before if ahead else client.calls.read
+    needs = _Needs(desired, state, ahead)
     objects: dict[str, tuple[LiveObject, ...]] = {}
     read: set[str] = set()
     with ThreadPoolExecutor(WORKERS) as pool:
@@ -74,7 +77,8 @@ class _Wanted:
 class _Needs:
     """What has to be read: collections, parents, and what is looked for in each."""
 
-    def __init__(self, desired: DesiredState, state: State) -> None:
+    def __init__(self, desired: DesiredState, state: State, ahead: ReadAhead | None = None) -> None:
+        self.ahead = ahead
         self._desired = desired
         self._bindings = state.bindings
         kinds, collections = all_kinds(), all_collections()
@@ -154,7 +158,8 @@ class _Needs:
 def _list(client: Client, collection: Collection, parent_id: str, needs: _Needs) -> list[LiveObject]:
     wanted = needs.looked_for(collection, parent_id)
     try:
-        return list_objects(client, collection, parent_id, ids=wanted.ids, keys=wanted.keys)
+        listing = needs.ahead.take(collection, parent_id) if needs.ahead else None
+        return list_objects(client, collection, parent_id, ids=wanted.ids, keys=wanted.keys, listing=listing)
     except Refused as error:
         if error.status == 404 and not parent_id:
             detail = f"project {client.project_id}: the service says {error.detail!r}"
