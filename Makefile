@@ -55,7 +55,7 @@ venv: $(VENV)/.installed ## make or refresh .venv from the lock
 .PHONY: test
 test: venv ## run the tests, then the coverage gates
 	@if [ -f tests/emulator/install_sdks.py ]; then $(BIN)/python tests/emulator/install_sdks.py; fi
-	$(BIN)/python -m pytest -n $(WORKERS) --cov --cov-report= $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --cov --cov-report= $(PYTEST_ARGS)
 	$(BIN)/python -m coverage report --skip-covered --fail-under=95
 	$(BIN)/python -m coverage report --skip-covered --include='llamasync/core/*' --fail-under=100
 	$(BIN)/python -m coverage report --skip-covered --include='llamasync/plan/*' --fail-under=100
