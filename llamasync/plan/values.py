@@ -99,7 +99,9 @@ def with_shown(value: Any, shown: Any, path: str) -> Any:
     if path.startswith(".") and isinstance(value, Mapping) and isinstance(shown, Mapping):
         rest = path[1:]
         names = [name for name in {**value, **shown} if rest == name or rest.startswith((f"{name}.", f"{name}["))]
-        name = max(names, key=len)  # a key may hold a dot itself
+        name = max(names, key=len, default=None)  # a key may hold a dot itself
+        if name is None:
+            return value  # with another difference the whole list above it was taken
         others = {key: item for key, item in value.items() if key != name}
         if name not in shown:
             return others

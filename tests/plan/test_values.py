@@ -54,6 +54,14 @@ def test_taking_every_difference_from_the_other_value_makes_it_the_other(before:
     assert without_nulls(value) == without_nulls(after)
 
 
+def test_second_difference_in_a_list_that_was_taken_whole_changes_nothing_more() -> None:
+    value, shown = {"c": [{"a": 1, "b": 2}, 3]}, {"c": [{}]}
+    assert [path for path, _, _ in leaf_changes(value, shown, "")] == [".c[0].a", ".c[0].b", ".c[1]"]
+    for path in (".c[0].a", ".c[0].b", ".c[1]"):
+        value = with_shown(value, shown, path)
+    assert value == shown
+
+
 def test_nulls_go_at_every_depth_but_not_out_of_lists() -> None:
     assert without_nulls({"a": [None, {"b": None}], "c": ()}) == {"a": [None, {}], "c": []}
 
