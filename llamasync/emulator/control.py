@@ -13,7 +13,9 @@ from typing import Any
 
 from llamasync.emulator.calls import Call, Services, to_json
 from llamasync.emulator.contract import Operation
+from llamasync.emulator.control_jobs import JobControl
 from llamasync.emulator.control_records import AgentDataControl
+from llamasync.emulator.indexing.settling import settle_all
 from llamasync.emulator.resources.directories import add_directory
 from llamasync.emulator.resources.directory_uploads import Entry, place
 from llamasync.emulator.resources.files import store_file
@@ -31,11 +33,13 @@ class Control:
         self._services = services
         self._project_id = project_id
         self.agent_data = AgentDataControl(self._call)
+        self.jobs = JobControl(self._call)
 
     def snapshot(self, *, ids: bool = True, project_id: str | None = None) -> dict[str, Any]:
         """Describe what is not deleted, sorted, as JSON-able values; `ids` stands for times and versions too."""
-        with self._store.transaction(reads_only=True) as db:
-            return take_snapshot(db, project_id or self._project_id, ids=ids)
+        with self._call(project_id) as call:
+            settle_all(call)
+            return take_snapshot(call.db, call.project_id, ids=ids)
 
     @property
     def blob_folder(self) -> Path:
@@ -119,6 +123,21 @@ class Control:
         """Delete a directory file, as somebody else would."""
         with self._call() as call:
             delete_directory_files(call, "id = ?", directory_file_id)
+
+    def fail_next_sync(self, source_directory_id: str = "", message: str = "sync failed on demand") -> None:
+        """Make one sync that begins from now on end as failed: of that directory, or of any. Can be called often."""
+        self._plan_failure("sync", source_directory_id, message)
+
+    def finish_syncs(self) -> None:
+        """Bring all running syncs to their end, whatever the clock says."""
+        with self._call() as call:
+            call.db.execute("UPDATE index_syncs SET ends_at = ? WHERE status = 'running'", (call.now,))
+            settle_all(call)
+
+    def _plan_failure(self, area: str, target: str, message: str) -> None:
+        with self._call() as call:
+            values = (call.new_sequence(), area, target, message)
+            call.db.execute("INSERT INTO planned_failures VALUES (?, ?, ?, ?)", values)
 
     def _store_bytes(self, call: Call, name: str, content: bytes) -> dict[str, Any]:
         pending = self._services.blobs.put(content)

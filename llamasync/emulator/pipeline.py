@@ -22,7 +22,11 @@ from llamasync.emulator.store import Store
 from llamasync.emulator.trace import Trace
 
 NO_PROJECT_SCOPE = ("/api/v1/projects", "/api/v2/projects", "/api/v1/organizations", "/api/v2/organizations")
-UNSERVED = frozenset({("POST", "/api/v1/beta/directories/{directory_id}/files/bulk-delete")})
+# What the reference dialect may lack although its contract file has it, by the switch that says so.
+UNSERVED = {
+    "reference_bulk_delete": ("POST", "/api/v1/beta/directories/{directory_id}/files/bulk-delete"),
+    "reference_index_list": ("GET", "/api/v1/indexes"),
+}
 
 
 class Pipeline:
@@ -39,6 +43,13 @@ class Pipeline:
         self._log = log
         self._faults = faults
         self._default_project_id = project_id
+        switches = services.switches
+        served = {
+            "reference_bulk_delete": switches.reference_bulk_delete,
+            "reference_index_list": switches.reference_index_list,
+        }
+        absent = frozenset(UNSERVED[name] for name, setting in served.items() if setting == "absent")
+        self._unserved = absent if options.dialect == "reference" else frozenset()
 
     def answer(self, request: Incoming, record: RequestRecord) -> Reply:
         """Answer, and log what was answered, a cut and a crash included."""
@@ -90,8 +101,7 @@ class Pipeline:
     def _prepare(self, request: Incoming, trace: Trace) -> Prepared:
         """Route, authenticate, read and check. Raises Refusal."""
         contract = self._services.contract
-        absent = self._options.dialect == "reference" and self._services.switches.reference_bulk_delete == "absent"
-        operation, path = contract.route(request.method, request.path, UNSERVED if absent else frozenset())
+        operation, path = contract.route(request.method, request.path, self._unserved)
         self._authenticate(request)
         self._limiter.admit(self._services.clock().timestamp(), upload=operation.body_type == MULTIPART)
         if operation.key not in ENDPOINTS:

@@ -36,10 +36,13 @@ def take_snapshot(db: sqlite3.Connection, project_id: str, *, ids: bool) -> dict
         for row in _live(db, "files", project_id)
         if row["id"] not in linked
     ]
+    indexes = [_index(db, row, ids) for row in _live(db, "indexes", project_id)]
     return {
         "directories": _sorted(directories),
         "files": _sorted(loose),
         "configurations": _sorted(configurations),
+        # Only where there are any: most snapshots are of a world without.
+        **({"indexes": _sorted(indexes)} if indexes else {}),
     }
 
 
@@ -60,6 +63,21 @@ def _files(db: sqlite3.Connection, directory_id: str, ids: bool) -> list[dict[st
             for row in rows
         ]
     )
+
+
+def _index(db: sqlite3.Connection, row: sqlite3.Row, ids: bool) -> dict[str, Any]:
+    """Describe an index, what was sent write-only included, by the files that it serves and the newest sync."""
+    source = db.execute("SELECT name FROM directories WHERE id = ?", (row["source_directory_id"],)).fetchone()
+    newest = "SELECT status FROM index_syncs WHERE index_seq = ? ORDER BY seq DESC LIMIT 1"
+    served = "SELECT unique_id FROM index_files WHERE sync_seq = ? AND status = 'done' ORDER BY unique_id"
+    return {
+        **_columns(row, ("id", "export_config_id", "created_at", "updated_at", "last_synced_at") if ids else ()),
+        **_columns(row, ("name", "description")),
+        **json.loads(row["hidden"]),
+        "source_directory": source["name"],
+        "last_sync": db.execute(newest, (row["seq"],)).fetchone()["status"],
+        "files": [each["unique_id"] for each in db.execute(served, (row["served_sync"],))],
+    }
 
 
 def _live(db: sqlite3.Connection, table: str, project_id: str) -> list[sqlite3.Row]:

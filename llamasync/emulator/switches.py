@@ -83,6 +83,26 @@ class Switches:
         "as_sent", "with_defaults", doc="parameters are returned as they were sent, or with the contract's defaults"
     )
     builtin_configurations_listed: str = _choice("no", "yes", doc="lists show built-in configurations: no, yes")
+    index_per_directory: str = _choice(
+        "enforced", "not_enforced", doc="a second index on a source directory: 409, or made as well"
+    )
+    index_id_accepted: str = _choice(
+        "either", "id", "export_config_id", doc="the name of an index in paths and bodies: either, or only that field"
+    )
+    index_delete_output: str = _choice("delete", "keep", doc="output directory of a deleted index: deleted, or kept")
+    directory_delete_indexes: str = _choice(
+        "keep", "cascade", "conflict", doc="indexes on a deleted directory: kept, deleted too, or 409 when it has any"
+    )
+    sync_in_progress: str = _choice(
+        "conflict", "too_many_requests", doc="sync of an index that is syncing: 409, or 429"
+    )
+    sync_duration_ms: int = _number(30, 3000, doc="how long a sync takes, by the emulator's clock")
+    sync_file_failure: str = _choice(
+        "ready", "failed", doc="a file that cannot be read: the index is ready without it, or failed"
+    )
+    reference_index_list: str = _choice(
+        "absent", "served", doc="list of indexes in the reference dialect: 405, or as its contract file has it"
+    )
     agent_data_unknown_deployment: str = _choice(
         "not_found", "bad_request", doc="agent data of a deployment that does not exist: 404, or 400"
     )
@@ -91,6 +111,13 @@ class Switches:
     )
     agent_data_ne_absent: str = _choice(
         "skip", "match", doc="ne and excludes where an item lacks the key: the item is skipped, or taken"
+    )
+    webhook_mask: str = _choice("stars", "partial", doc="masked values of a webhook: stars only, or their end is shown")
+    webhook_put_null: str = _choice("keep", "clear", doc="PUT of a webhook with null: the field stays, or is cleared")
+    job_wait_ms: int = _number(10, 1000, doc="how long a job waits before it runs, by the emulator's clock")
+    job_duration_ms: int = _number(20, 3000, doc="how long a job runs, by the emulator's clock")
+    cancel_finished: str = _choice(
+        "conflict", "unchanged", doc="cancel of a job that is over: 409, or 200 and the job as it is"
     )
 
     def __post_init__(self) -> None:
@@ -115,8 +142,6 @@ def _check(name: str, values: tuple[Any, ...], value: object) -> None:
     if isinstance(values[0], int):
         if not isinstance(value, int) or isinstance(value, bool) or value < 1:
             raise ValueError(f"{name} takes a positive whole number, not {value!r}")
-    webhook_mask: str = _choice("stars", "partial", doc="masked values of a webhook: stars only, or their end is shown")
-    webhook_put_null: str = _choice("keep", "clear", doc="PUT of a webhook with null: the field stays, or is cleared")
     elif value not in values:
         raise ValueError(f"{name} takes {', '.join(values)}; not {value!r}")
 

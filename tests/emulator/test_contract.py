@@ -72,12 +72,15 @@ def populated(dialect: str) -> tuple[World, dict[str, str]]:
     directory = world.directory()
     file = world.uploaded(directory)
     configuration = world.ok("POST", "/api/v1/beta/configurations", json={"name": "n", "parameters": PARSE})
+    index = world.ok("POST", "/api/v1/indexes", json={"source_directory_id": directory})
+    world.emulator.control.finish_syncs()
     (project,) = world.ok("GET", "/api/v1/projects")
     return world, {
         "directory_id": directory,
         "directory_file_id": file["id"],
         "file_id": file["file_id"],
         "config_id": configuration["id"],
+        "index_id": index["id"],
         "project_id": project["id"],
         "organization_id": project["organization_id"],
         **populate_runs(world),

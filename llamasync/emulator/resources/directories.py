@@ -9,6 +9,7 @@ from typing import Any
 
 from llamasync.emulator.calls import Call, Reply, endpoint, to_json
 from llamasync.emulator.errors import conflict, not_found
+from llamasync.emulator.indexing.removal import remove_indexes_on
 from llamasync.emulator.paging import Listing, default_descending, reply_page
 from llamasync.emulator.rows import delete_directory_files, insert, row_values
 from llamasync.emulator.times import format_time
@@ -110,6 +111,7 @@ def delete_directory(call: Call) -> Reply:
     inside = "SELECT 1 FROM directory_files WHERE directory_id = ? AND deleted_at IS NULL LIMIT 1"
     if setting == "conflict" and call.one(inside, row["id"]):
         raise conflict(f"Directory {row['id']} is not empty")
+    remove_indexes_on(call, row["id"])
     if setting == "cascade":
         delete_directory_files(call, "directory_id = ?", row["id"])
     call.db.execute("UPDATE directories SET deleted_at = ? WHERE seq = ?", (call.now, row["seq"]))
@@ -120,7 +122,7 @@ def find_directory(
     call: Call, identity: str | None = None, *, visible_when_deleted: bool = False, gone_is_fine: bool = False
 ) -> sqlite3.Row:
     """Find a directory of the call's project, by default the one in the path. Raises Refusal 404."""
-    wanted = identity or call.parameters["directory_id"]
+    wanted = call.parameters["directory_id"] if identity is None else identity
     row = call.one("SELECT * FROM directories WHERE id = ? AND project_id = ?", wanted, call.project_id)
     if row is not None and not row["deleted_at"]:
         return row

@@ -1,0 +1,89 @@
+"""Call every method that the installed official SDK has for indexes, retrieval and chat, strictly validated.
+
+Run as a script, as sdk_session is.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+from llama_cloud import APIStatusError, LlamaCloud
+
+
+def status_of(call: Callable[[], Any]) -> int:
+    try:
+        call()
+    except APIStatusError as refused:
+        return refused.status_code
+    return 0
+
+
+def wait(indexes: Any, index_id: str) -> Any:
+    until = time.monotonic() + 20
+    while (shown := indexes.get(index_id)).metadata["status"] in ("pending", "syncing"):
+        assert time.monotonic() < until, shown
+        time.sleep(0.01)
+    return shown
+
+
+def fill(client: LlamaCloud) -> str:
+    directory = client.beta.directories.create(name="docs").id
+    for name, content, metadata in (
+        ("law.txt", b"Contracts bind both parties.\fDamages are owed for breach of contract.", '{"team": "law"}'),
+        ("bolts.md", b"# Bolts\n\nTighten each bolt with a torque wrench.", '{"team": "plant", "year": 2024}'),
+    ):
+        client.beta.directories.files.upload(directory, upload_file=(name, content), metadata=metadata)
+    return directory
+
+
+def try_indexes(indexes: Any, dialect: str, directory: str) -> str:
+    more = {}
+    if dialect == "current":
+        more = {
+            "name": "handbook",
+            "sync_frequency": "manual",
+            "store_attachments": ["items"],
+            "vector_target": "DEFAULT",
+        }
+    products = [{"product_type": "parse", "product_config_id": "cfg-PARSE_AGENTIC"}]
+    made = indexes.create(source_directory_id=directory, description="all", products=products, **more)
+    assert (made.name, made.description) == ("handbook" if dialect == "current" else "docs", "all")
+    assert status_of(lambda: indexes.create(source_directory_id=directory)) == 409
+    assert status_of(lambda: indexes.sync(made.id)) == 409
+    shown = wait(indexes, made.id)
+    assert (shown.metadata["status"], shown.metadata["indexed_files"]) == ("ready", 2)
+    assert shown.last_synced_at is not None
+    assert indexes.get(made.export_config_id).id == made.id
+    assert indexes.sync(made.id) == {}
+    wait(indexes, made.id)
+    if hasattr(indexes, "list"):
+        assert [each.id for each in indexes.list(source_directory_id=directory, page_size=1)] == [made.id]
+    return str(made.id)
+
+
+def main() -> None:
+    base_url, dialect, version = sys.argv[1:4]
+    import llama_cloud
+
+    assert llama_cloud.__version__ == version, f"this is the SDK {llama_cloud.__version__}, not {version}"
+    with LlamaCloud(api_key="key", base_url=base_url, max_retries=0, _strict_response_validation=True) as client:
+        index_id = ""
+        for area in (client, client.beta):
+            if not hasattr(area, "indexes"):
+                continue
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", DeprecationWarning)
+                directory = fill(client)
+                index_id = try_indexes(area.indexes, dialect, directory)
+                assert area.indexes.delete(index_id) is None
+                assert status_of(lambda area=area, index_id=index_id: area.indexes.get(index_id)) == 404
+        assert index_id
+    print("all good")
+
+
+if __name__ == "__main__":
+    main()
