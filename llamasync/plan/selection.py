@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from llamasync.core.address import Address
 from llamasync.core.diagnostic import Diagnostic
-from llamasync.plan.model import Action, Change, Selection
+from llamasync.plan.model import Change, Selection
 
 
 def select(
@@ -63,11 +63,7 @@ def _excluded(changes: tuple[Change, ...], excludes: tuple[Address, ...]) -> set
     grown = True
     while grown:
         gone = out | {address.manifest for address in out if address.item}
-        more = {
-            change.address
-            for change in changes
-            if change.address not in out and change.action is not Action.FORGET and gone & set(change.needs)
-        }
+        more = {change.address for change in changes if change.address not in out and gone & set(change.needs)}
         out |= more
         grown = bool(more)
     return out

@@ -130,6 +130,19 @@ def test_name_whose_holder_must_come_after_is_not_waited_for() -> None:
     assert needs(plan) == {"File/taker": [], "FileSet/set[x.md]": ["File/taker"]}
 
 
+def test_circle_of_names_that_goes_through_a_whole_manifest_is_seen() -> None:
+    """`taker` takes a name that `giver` gives up, which needs a set of which a file needs `taker`."""
+    giver = file("File/giver", unique_id="x.md", needs=("FileSet/set",))
+    taker = file("File/taker", "two", unique_id="x.md")
+    between = file("FileSet/set[1.md]", "three", needs=("File/taker",))
+    was = live(giver, "f-1", parent="dir-1")
+    moved = replace(giver, fields={**giver.fields, "unique_id": "y.md"}, key=("y.md",))
+    plan = make_plan(
+        [CONTRACTS, moved, taker, between], [LIVE_CONTRACTS, was], [bound(CONTRACTS, LIVE_CONTRACTS), bound(giver, was)]
+    )
+    assert needs(plan) == {"File/giver": ["FileSet/set"], "File/taker": [], "FileSet/set[1.md]": ["File/taker"]}
+
+
 @given(
     names=st.permutations(("x", "y", "z", "free")),
     needed=st.sets(st.tuples(st.integers(0, 2), st.integers(0, 2)).filter(lambda pair: pair[0] < pair[1])),
