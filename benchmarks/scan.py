@@ -23,8 +23,10 @@ from llamasync.core.reference import Reference
 from llamasync.core.source import Source
 from llamasync.kinds.file_set import FileSetSpec
 from llamasync.manifest.yaml_events import collector_paused
-from llamasync.workspace.files import FileCache, FileManifest, read_files
+from llamasync.workspace.files.cache import FileCache
+from llamasync.workspace.files.model import FileManifest
 from llamasync.workspace.files.patterns import read_selection
+from llamasync.workspace.files.read import read_files
 from llamasync.workspace.files.report import Report
 from llamasync.workspace.files.scan import scan_tree
 from llamasync.workspace.files.values import find_values

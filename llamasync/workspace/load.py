@@ -29,8 +29,8 @@ from llamasync.workspace.references import Closed, check_circles, close_referenc
 from llamasync.workspace.schema_check import check_draft, drop_placeholder_echoes
 
 if TYPE_CHECKING:
-    from llamasync.workspace.files import Fetch
     from llamasync.workspace.files.cache import FileCache
+    from llamasync.workspace.files.model import Fetch
 
 
 def load_workspace(  # noqa: PLR0913 (each is a way to load less, or from elsewhere)

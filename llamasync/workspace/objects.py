@@ -16,8 +16,8 @@ from llamasync.workspace.references import Closed
 from llamasync.workspace.schema_check import build_spec
 
 if TYPE_CHECKING:
-    from llamasync.workspace.files import Fetch
     from llamasync.workspace.files.cache import FileCache
+    from llamasync.workspace.files.model import Fetch
 
 
 def build_object(manifest: Manifest, closed: Closed) -> Desired:
@@ -49,8 +49,8 @@ def read_objects(
     fetch: Fetch | None,
 ) -> tuple[Desired, ...]:
     """Build the objects of a manifest whose kind has content, reading that content."""
-    from llamasync.workspace.files import read_files
     from llamasync.workspace.files.model import FileManifest
+    from llamasync.workspace.files.read import read_files
 
     described = FileManifest(
         address=manifest.address,

@@ -14,7 +14,9 @@ from llamasync.core.source import Source
 from llamasync.kinds.file import FileSpec
 from llamasync.kinds.file_set import FileSetSpec
 from llamasync.workspace.desired import Desired
-from llamasync.workspace.files import Fetch, FileCache, FileManifest, read_files
+from llamasync.workspace.files.cache import FileCache
+from llamasync.workspace.files.model import Fetch, FileManifest
+from llamasync.workspace.files.read import read_files
 
 PARENT = Reference("Directory", Address("Directory", "contracts"))
 

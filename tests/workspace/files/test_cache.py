@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from llamasync.workspace.files import FileCache
+from llamasync.workspace.files.cache import FileCache
 from tests.workspace.files.support import Workspace
 
 
