@@ -121,7 +121,9 @@ def test_move_of_what_is_gone_is_refused(scene: Scene) -> None:
     assert caught.value.status == 404
 
 
-@pytest.mark.parametrize("shown", [[], {"id": "x", "unique_id": "other.md"}], ids=["no object", "other name"])
+@pytest.mark.parametrize(
+    "shown", [404, [], {"id": "x", "unique_id": "other.md"}], ids=["gone", "no object", "other name"]
+)
 def test_lost_update_that_is_not_seen_to_have_worked_is_unknown(scene: Scene, shown: Any) -> None:
     answers = {("PATCH", scene.path): 503, ("GET", scene.path): shown}
     scene.world.app = answering(answers, scene.world.emulator)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -15,6 +16,8 @@ from llamasync.apply.executor import execute
 from llamasync.apply.performing import _PERFORMERS
 from llamasync.core.address import Address
 from llamasync.plan.model import Action
+from llamasync.plan.staging import staged_key
+from llamasync.state.model import Binding
 from tests.apply.tooling import set_faults, tools_of
 from tests.support.answering import answering
 from tests.support.world import World, actions, manifest
@@ -283,5 +286,67 @@ def test_object_that_gets_another_name_is_made_before_the_old_one_is_deleted(tmp
         assert [one["product_type"] for one in world.snapshot()["configurations"]] == ["extract_v2"]
 
 
+def test_staged_bytes_that_are_the_live_object_itself_are_renamed_and_not_deleted(tmp_path: Path) -> None:
+    """Somebody adopted what an interrupted run had left under its temporary name."""
+    with World(tmp_path) as world:
+        world.put("manifests/all.yaml", [manifest("Directory", "a"), manifest("File", "in-a", DRAFT[2]["spec"])])
+        directory = world.emulator.control.add_directory("a")
+        name = staged_key("in-a", hashlib.sha256(b"one").hexdigest())
+        identity = world.emulator.control.add_file(directory, name, content=b"one")
+        with world.store.lock("adopt"):
+            world.store.record(
+                Binding(
+                    address=Address("File", "in-a"),
+                    collection="directory-files",
+                    id=identity,
+                    key=(name,),
+                    parent_id=directory,
+                )
+            )
+        assert actions(world.plan()) == {"Directory/a": "adopt", "File/in-a": "replace"}
+        world.emulator.clear_requests()
+        assert actions(world.converge()) == {}
+        assert [one.method for one in world.emulator.requests if one.method != "GET"] == ["PATCH"]
+        assert list(world.documents()["a"]) == ["in-a"]
+
+
 def test_every_action_of_today_has_a_performer() -> None:
     assert set(Action) - _PERFORMERS.keys() == {Action.RUN, Action.SYNC, Action.NOOP}
+
+
+def test_interrupt_of_the_main_thread_is_raised_once_what_is_in_flight_is_recorded(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = world.plan()
+    join, interrupts = threading.Thread.join, [KeyboardInterrupt()]
+
+    def interrupted(thread: threading.Thread, timeout: float | None = None) -> None:
+        if interrupts and thread.name.startswith("apply-"):
+            raise interrupts.pop()
+        join(thread, timeout)
+
+    monkeypatch.setattr(threading.Thread, "join", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        world.execute(plan, parallelism=2)
+    recorded = set(world.store.load().bindings)
+    assert recorded == {one.address for one in world.events if one.type is EventType.DONE}
+    assert not any(one.type is EventType.SUMMARY for one in world.events)
+    monkeypatch.undo()
+    assert actions(world.converge()) == {}
+
+
+def test_thread_that_cannot_be_started_is_raised_and_what_ran_is_recorded(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = world.plan()
+    start = threading.Thread.start
+
+    def failing(thread: threading.Thread) -> None:
+        if thread.name == "apply-1":
+            raise RuntimeError("can't start new thread")
+        start(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", failing)
+    with pytest.raises(RuntimeError, match="can't start"):
+        world.execute(plan, parallelism=4)
+    assert set(world.store.load().bindings) == {one.address for one in world.events if one.type is EventType.DONE}

@@ -118,12 +118,13 @@ def test_state_of_another_project_is_refused_before_anything_is_read() -> None:
     assert caught.value.diagnostics[0].code == "LS501"
 
 
-def test_failed_read_is_a_problem_and_no_empty_service(tmp_path: Path) -> None:
-    refusing = {("GET", "/api/v1/beta/directories"): 403}
+@pytest.mark.parametrize(("status", "code"), [(403, "LS413"), (404, "LS319"), (400, "LS406")])
+def test_failed_read_is_a_problem_and_no_empty_service(tmp_path: Path, status: int, code: str) -> None:
+    refusing = {("GET", "/api/v1/beta/directories"): status}
     with _world(tmp_path, app_wrapper=lambda app: answering(refusing, app)) as world:
         with pytest.raises(DiagnosticError) as caught:
             world.plan()
-        assert caught.value.diagnostics[0].code == "LS413"
+        assert caught.value.diagnostics[0].code == code
 
 
 # -- how much is read

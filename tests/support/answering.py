@@ -20,6 +20,6 @@ def answering(answers: dict[tuple[str, str], Any], otherwise: App | None = None)
         answer = answers[call]
         status, body = (answer, {"detail": "as the test says"}) if isinstance(answer, int) else (200, answer)
         start_response(f"{status} X", [("Content-Type", "application/json")])
-        return [json.dumps(body).encode()]
+        return [b"" if status == 204 else json.dumps(body).encode()]
 
     return app
