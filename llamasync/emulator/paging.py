@@ -33,10 +33,12 @@ class Listing:
     offset: int = 0
     counted: bool = False
     """Whether total_size was asked for, whatever the switch says."""
+    fleeting: int = 0
+    """How many of the first values change from call to call; a token is good for others too."""
 
     def digest(self) -> str:
         """Name the listing, so that a token of another one is refused."""
-        text = repr((self.table, self.where, self.values, self.key, self.descending, self.order))
+        text = repr((self.table, self.where, self.values[self.fleeting :], self.key, self.descending, self.order))
         return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 

@@ -1,5 +1,6 @@
 """The tables. A row's `seq` is its place in every list; nothing is ever removed, only marked as deleted."""
 
+from llamasync.emulator.job_schema import JOB_SCHEMA
 from llamasync.emulator.record_schema import RECORD_SCHEMA
 
 SCHEMA = """
@@ -35,4 +36,4 @@ CREATE TABLE IF NOT EXISTS configurations (
 CREATE INDEX IF NOT EXISTS configurations_name ON configurations (project_id, product_type, name);
 """
 
-SCHEMA += RECORD_SCHEMA
+SCHEMA += RECORD_SCHEMA + JOB_SCHEMA

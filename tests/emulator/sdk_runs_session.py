@@ -6,6 +6,7 @@ Run as `sdk_session.py` is: base URL, dialect and version are its arguments.
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -61,6 +62,49 @@ def try_webhook_configs(client: LlamaCloud) -> None:
     assert status_of(lambda: webhooks.retrieve(made.id)) == 404
 
 
+SPLIT: dict[str, Any] = {"categories": [{"name": "invoice"}, {"name": "contract", "description": "signed"}]}
+TEXT = b"The invoice\fmore of the invoice\fsigned by all"
+
+
+def uploaded(client: LlamaCloud, name: str, content: bytes) -> str:
+    return client.files.create(file=(name, content), purpose="user_data").id
+
+
+def waited_for(get: Callable[[], Any], *unfinished: str) -> Any:
+    """Poll a job until its status is none of the unfinished ones."""
+    for _ in range(200):
+        job = get()
+        if job.status not in unfinished:
+            return job
+        time.sleep(0.02)
+    raise AssertionError("the job does not end")
+
+
+def try_beta_split(client: LlamaCloud) -> None:
+    split = client.beta.split
+    document = {"type": "file_id", "value": uploaded(client, "a.txt", TEXT)}
+    job = split.create(document_input=document, configuration=SPLIT)
+    done = split.wait_for_completion(job.id, polling_interval=0.05)
+    assert [(each.category, each.pages) for each in done.result.segments] == [("invoice", [1, 2]), ("contract", [3])]
+    assert done.result.segments[0].confidence_category in {"high", "medium", "low"}
+    assert [each.id for each in split.list(status="completed", job_ids=[job.id])] == [job.id]
+    assert split.get(job.id).status == "completed"
+
+
+def try_split(client: LlamaCloud) -> None:
+    split = client.split
+    file = uploaded(client, "b.txt", TEXT)
+    job = split.create(file_input=file, configuration=SPLIT, transaction_id="once")
+    assert split.create(file_input=file, configuration=SPLIT, transaction_id="once").id == job.id
+    done = waited_for(lambda: split.get(job.id), "pending", "processing")
+    assert (done.status, len(done.result.segments)) == ("completed", 2)
+    other = split.create(file_input=file, configuration=SPLIT)
+    assert split.cancel(other.id).status == "cancelled"
+    assert [each.id for each in split.list(status="cancelled", page_size=1)] == [other.id]
+    split.delete(job.id)
+    assert status_of(lambda: split.get(job.id)) == 404
+
+
 def main() -> None:
     base_url, _dialect, version = sys.argv[1:4]
     import llama_cloud
@@ -70,6 +114,9 @@ def main() -> None:
         try_agent_data(client)
         if hasattr(client, "webhook_configs"):
             try_webhook_configs(client)
+        try_beta_split(client)
+        if hasattr(client, "split"):
+            try_split(client)
     print("all good")
 
 

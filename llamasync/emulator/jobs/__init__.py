@@ -1,0 +1,1 @@
+"""Jobs: what they have in common, and the work that they do. Their operations are in resources."""
