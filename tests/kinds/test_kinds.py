@@ -8,7 +8,7 @@ import pytest
 
 from llamasync.kinds.configuration import ConfigurationSpec
 from llamasync.kinds.directory import DirectorySpec
-from llamasync.kinds.facts import ContentSource, Kind
+from llamasync.kinds.facts import Collection, ContentSource, Kind
 from llamasync.kinds.registry import all_collections, all_kinds, kinds_of
 
 KINDS = list(all_kinds().values())
@@ -97,3 +97,28 @@ def test_configuration_is_known_by_product_and_name() -> None:
         "parameters": {"tier": "fast", "product_type": "parse_v2"},
     }
     assert build(ConfigurationSpec(name="Reader", product_type="parse_v2"), "reader").key == ("parse_v2", "Reader")
+
+
+@pytest.mark.parametrize("name", ["reader", "Reader of all"])
+@pytest.mark.parametrize(
+    ("kind", "spec"),
+    [
+        ("Directory", DirectorySpec(description="What we signed")),
+        ("Directory", DirectorySpec(name="Contracts")),
+        ("Configuration", ConfigurationSpec(product_type="parse_v2", parameters={"tier": "fast"})),
+        ("Configuration", ConfigurationSpec(name="Reader", product_type="extract_v2")),
+    ],
+)
+def test_spec_is_written_back_so_that_it_builds_the_same(kind: str, spec: Any, name: str) -> None:
+    facts = all_kinds()[kind]
+    assert facts.build is not None
+    assert facts.write is not None
+    fields = facts.build(spec, name).fields
+    written = facts.write(fields, name)
+    assert ("name" in written) == (spec.name is not None), "what the manifest's own name says is not said twice"
+    again = {{"productType": "product_type"}.get(key, key): value for key, value in written.items()}
+    assert facts.build(type(spec)(**again), name).fields == fields
+
+
+def test_object_of_a_collection_that_says_nothing_of_it_is_not_foreign() -> None:
+    assert Collection(name="things", path="/things", key={"name": "name"}).foreign({"deleted_at": "2026"}) == ""

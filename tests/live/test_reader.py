@@ -18,6 +18,7 @@ from llamasync.core.secret import Secret
 from llamasync.emulator import Switches
 from llamasync.kinds.registry import all_collections
 from llamasync.live.content import digest_of, learn_digests
+from llamasync.live.everything import read_everything
 from llamasync.live.listing import list_objects
 from llamasync.live.model import LiveState, Project
 from llamasync.live.project import PROJECTS, open_project
@@ -248,3 +249,32 @@ def test_file_without_any_download_is_of_unknown_content(tmp_path: Path) -> None
         assert learned.keys() == {files[2].id}
         assert digests == {files[2].file_id: (learned[files[2].id], len("content of c"))}
         assert learn_digests(client, FILES, [], digests, 2) == {}
+
+
+# -- all that there is
+
+
+def test_everything_is_read_whether_or_not_a_manifest_speaks_of_it(tmp_path: Path) -> None:
+    with _world(tmp_path) as world:
+        world.apply()
+        control = world.emulator.control
+        theirs = control.add_file(control.add_directory("theirs"), "theirs.md")
+        hidden = control.add_directory("hidden", connector_subscription_id="0b6a1bb5-3d0b-4a7e-9d3e-0f4a3a2f1c11")
+        control.add_file(hidden, "hidden.md")
+        client, project = open_project(world.client())
+        world.emulator.clear_requests()
+        live = read_everything(client, project, ["directory-files", "directories"])
+        assert {one.key[0] for one in live.all("directories")} == {"contracts", "theirs", "hidden"}
+        assert {one.key[0] for one in live.all("directory-files")} == {"a.md", "b.md", "c.md", "theirs.md"}
+        assert theirs in {one.id for one in live.all("directory-files")}
+        assert hidden not in live.parents_read
+        assert live.read_calls == len(world.emulator.requests) == 3
+        assert _digests(live) == {""}, "no bytes are read"
+
+
+def test_children_are_left_out_where_their_parents_are(tmp_path: Path) -> None:
+    with _world(tmp_path) as world:
+        world.apply()
+        client, project = open_project(world.client())
+        assert list(read_everything(client, project, ["directory-files"]).all("directory-files")) == []
+        assert list(read_everything(client, project, ["directories"]).objects) == ["directories"]
