@@ -8,12 +8,13 @@ from dataclasses import replace
 
 from llamasync.core.address import Address
 from llamasync.core.diagnostic import Diagnostic
+from llamasync.core.reference import Reference
 from llamasync.kinds.facts import Kind
 from llamasync.live.model import LiveObject, LiveState
-from llamasync.plan.changes import Context, stranger_change, unwanted_change, wanted_change
+from llamasync.plan.changes import Context, left_behind_changes, stranger_change, unwanted_change, wanted_change
 from llamasync.plan.fingerprint import fingerprint
 from llamasync.plan.guards import check_guards, check_protection
-from llamasync.plan.identity import Identities, LiveIndex, check_references, identify
+from llamasync.plan.identity import Identities, LiveIndex, check_references, identify, resolve
 from llamasync.plan.leftovers import intent_changes
 from llamasync.plan.model import Action, Change, Plan, PlanOptions
 from llamasync.plan.ordering import with_needs
@@ -48,6 +49,7 @@ def build_plan(
     changes += _removals(wanted, context, options)
     leftovers, settled = intent_changes(state.intents, wanted.objects, context)
     changes += leftovers
+    changes += left_behind_changes(context)
     changes += _strangers(wanted, context, changes)
     changes, problems = _directory_contents(changes, context)
     problems += identities.problems
@@ -120,28 +122,19 @@ def _removals(wanted: DesiredState, context: Context, options: PlanOptions) -> l
 
 def _strangers(wanted: DesiredState, context: Context, changes: Iterable[Change]) -> list[Change]:
     """List deletes of files that are not ours, for groups that say `prune: all`."""
-    from_changes = {change.live.id for change in changes if change.live is not None}
-    bound = {binding.id for binding in context.bindings.values()}
+    ours = {(change.live.collection, change.live.id) for change in changes if change.live is not None}
+    ours |= {(binding.collection, binding.id) for binding in context.bindings.values()} | context.identities.claimed
+    reason = "not in the source, and the manifest says prune: all"
     result: dict[str, Change] = {}
     for group in wanted.groups:
-        parent = _parent_id(group.parent.address, group.parent.id, context)
-        if group.prune != "all" or not parent:
+        parent = resolve(group.parent, context.identities, context.index, context.kinds)
+        if group.prune != "all" or isinstance(parent, Reference):
             continue
         collection = context.kinds[group.kind].collection.name
         for live in _children(context.index, collection, parent):
-            if live.id not in from_changes | bound and (collection, live.id) not in context.identities.claimed:
-                result.setdefault(
-                    live.id,
-                    stranger_change(
-                        live, group.address, "not in the source, and the manifest says prune: all", context
-                    ),
-                )
+            if (collection, live.id) not in ours:
+                result.setdefault(live.id, stranger_change(live, group.address, reason, context))
     return list(result.values())
-
-
-def _parent_id(address: Address | None, known: str, context: Context) -> str:
-    live = context.identities.live.get(address) if address else None
-    return live.id if live else known
 
 
 def _children(index: LiveIndex, collection: str, parent_id: str) -> list[LiveObject]:

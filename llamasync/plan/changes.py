@@ -72,7 +72,25 @@ def wanted_change(desired: Desired, context: Context) -> Change:
         saves_bytes=compared.content and _only_there(live, context),
         staged=staged,
         renamed_from=former,
+        needs=(_left_behind_address(desired.address, found.left_behind[desired.address]),)
+        if desired.address in found.left_behind
+        else (),
     )
+
+
+def left_behind_changes(context: Context) -> list[Change]:
+    """Delete what addresses stood for until now, where another live object turned up at the place that is wanted."""
+    return [
+        replace(
+            stranger_change(live, address, "ours until now; another file is where it should go", context),
+            address=_left_behind_address(address, live),
+        )
+        for address, live in sorted(context.identities.left_behind.items())
+    ]
+
+
+def _left_behind_address(address: Address, live: LiveObject) -> Address:
+    return Address(address.kind, address.name, f"{address.item or live.key[-1]} ({live.id})")
 
 
 def unwanted_change(binding: Binding, context: Context, *, is_pruned: bool = True, reason: str = "") -> Change:

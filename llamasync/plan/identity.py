@@ -23,12 +23,14 @@ class Identities:
     """What was found: the live object of each address, staged content, the live objects claimed, and problems.
 
     `renamed_from` names the address whose live object an address takes over because its content is the same.
+    `left_behind` are live objects that an address stood for until another one turned up where it is wanted now.
     """
 
     live: dict[Address, LiveObject] = field(default_factory=dict)
     staged: dict[Address, LiveObject] = field(default_factory=dict)
     parents: dict[Address, str | Reference] = field(default_factory=dict)
     renamed_from: dict[Address, Address] = field(default_factory=dict)
+    left_behind: dict[Address, LiveObject] = field(default_factory=dict)
     claimed: set[tuple[str, str]] = field(default_factory=set)
     problems: list[Diagnostic] = field(default_factory=list)
 
@@ -139,21 +141,40 @@ def _match(
 ) -> LiveObject | None:
     """Match one object; `kept` are the live objects that other desired addresses stand for, by (collection, id)."""
     binding = bindings.get(one.address)
-    if binding is not None:
-        live = index.by_id.get((binding.collection, binding.id))
-        if live is not None and not live.foreign:
+    live = index.by_id.get((binding.collection, binding.id)) if binding is not None else None
+    if live is not None and not live.foreign:
+        is_there = (live.parent_id, live.key) == (parent, one.key)
+        taken = (
+            [] if is_there or not collection.content_field else _free(one.key, collection, parent, index, kept, found)
+        )
+        if not taken:
             return live
-    if isinstance(parent, Reference):
-        return None
+        found.left_behind[one.address] = live
+        found.claimed.add((live.collection, live.id))
+        return _choose(one, collection, taken, found)
     for key in (one.key, *one.previous_keys):
-        free = [
-            live
-            for live in index.by_place.get((collection.name, parent, key), ())
-            if (collection.name, live.id) not in kept and (collection.name, live.id) not in found.claimed
-        ]
+        free = _free(key, collection, parent, index, kept, found)
         if free:
             return _choose(one, collection, free, found)
     return None
+
+
+def _free(
+    key: tuple[str, ...],
+    collection: Collection,
+    parent: str | Reference,
+    index: LiveIndex,
+    kept: set[tuple[str, str]],
+    found: Identities,
+) -> list[LiveObject]:
+    """Return the live objects at a place that no other address stands for."""
+    if isinstance(parent, Reference):
+        return []
+    return [
+        live
+        for live in index.by_place.get((collection.name, parent, key), ())
+        if (collection.name, live.id) not in kept and (collection.name, live.id) not in found.claimed
+    ]
 
 
 def _choose(one: Desired, collection: Collection, free: list[LiveObject], found: Identities) -> LiveObject:

@@ -31,7 +31,7 @@ def with_needs(changes: Iterable[Change]) -> tuple[Change, ...]:
 def _hard_needs(change: Change) -> set[Address]:
     if change.desired is None:
         return set()
-    return {need for need in change.desired.needs if need != change.address.manifest}
+    return {*change.needs, *(need for need in change.desired.needs if need != change.address.manifest)}
 
 
 def _reverse_for_deletes(changes: list[Change], needs: dict[Address, set[Address]]) -> None:

@@ -12,7 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from llamasync.core.address import Address
 from llamasync.core.diagnostic import Diagnostic, Severity
-from llamasync.kinds.facts import to_camel
+from llamasync.core.naming import to_camel
 from llamasync.kinds.registry import all_kinds
 from llamasync.manifest import schema_files, validation
 from llamasync.manifest.construct import construct
