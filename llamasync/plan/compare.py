@@ -10,7 +10,7 @@ from llamasync.core.reference import Reference
 from llamasync.kinds.facts import FieldFact, Kind
 from llamasync.live.model import LiveObject
 from llamasync.plan.model import Drift, FieldChange
-from llamasync.plan.values import leaf_changes, ours, same, with_shown, without_nulls
+from llamasync.plan.values import equal, leaf_changes, ours, same, with_shown, without_nulls
 from llamasync.state.model import Binding
 from llamasync.workspace.desired import Desired
 
@@ -93,7 +93,7 @@ def _field(
     if fact.server_fills:
         observed = binding.observed.get(fact.name) if binding else None
         visible = without_nulls(ours(shown, wanted, last, observed))
-        if visible == without_nulls(wanted):
+        if equal(visible, without_nulls(wanted)):
             return [], None
         return [
             _change(path, before, after, _dig(last, path, fact.spec))
@@ -108,13 +108,15 @@ def _owned_keys(
     fact: FieldFact, wanted: Mapping[str, Any], shown: Mapping[str, Any], last: Mapping[str, Any] | None
 ) -> tuple[list[FieldChange], Any]:
     """Compare a map in which others may have keys of their own: theirs are kept when ours are written."""
-    if all(shown.get(key) == value for key, value in wanted.items()) and (not last or last.keys() <= wanted.keys()):
+    if all(equal(shown.get(key), value) for key, value in wanted.items()) and (
+        not last or last.keys() <= wanted.keys()
+    ):
         return [], None
     removed = {key for key in (last or {}) if key not in wanted and key in shown}
     changes = [
         _change(f"{fact.spec}.{key}", shown.get(key), wanted.get(key), (last or {}).get(key))
         for key in sorted({*wanted, *removed})
-        if key in removed or shown.get(key) != wanted[key]
+        if key in removed or not equal(shown.get(key), wanted[key])
     ]
     return changes, {**{key: value for key, value in shown.items() if key not in removed}, **wanted}
 
@@ -126,10 +128,10 @@ def _content(desired: Desired, live: LiveObject, binding: Binding | None) -> Fie
 
 
 def _change(path: str, before: Any, after: Any, last: Any, *, forces_replace: bool = False) -> FieldChange:
-    if last is None or last == before:
+    if last is None or equal(last, before):
         drift = Drift.MANIFEST
     else:
-        drift = Drift.SERVICE if last == after else Drift.BOTH
+        drift = Drift.SERVICE if equal(last, after) else Drift.BOTH
     return FieldChange(path=path, before=before, after=after, forces_replace=forces_replace, drift=drift)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from llamasync.plan.changes import Context, is_protected
 from llamasync.plan.records import observed_of
+from llamasync.plan.values import equal
 from llamasync.workspace.desired import Desired
 
 
@@ -22,8 +23,8 @@ def is_as_recorded(desired: Desired, context: Context) -> bool:
     return (
         sha256 == binding.sha256 == live.sha256
         and size_bytes == binding.size_bytes
-        and desired.fields == binding.fields
-        and all(shown.get(name) == value for name, value in desired.fields.items())
+        and equal(desired.fields, binding.fields)
+        and all(equal(shown.get(name), value) for name, value in desired.fields.items())
         and context.identities.parents[address] == live.parent_id == binding.parent_id
         and desired.needs == binding.needs
         and desired.delete_contents == binding.delete_contents

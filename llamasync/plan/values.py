@@ -9,13 +9,28 @@ from llamasync.core.digest import canonical_json
 from llamasync.kinds.facts import FieldFact
 
 
+def equal(left: Any, right: Any) -> bool:
+    """Compare as JSON does: true is not 1, at any depth.
+
+    >>> equal({"a": [1]}, {"a": [1]}), equal({"a": 1}, {"a": True}), equal(1, 1.0)
+    (True, False, True)
+    """
+    if left != right:
+        return False
+    if isinstance(left, Mapping):
+        return all(equal(value, right[key]) for key, value in left.items())
+    if isinstance(left, list | tuple):
+        return all(map(equal, left, right))
+    return isinstance(left, bool) == isinstance(right, bool)
+
+
 def same(fact: FieldFact, left: Any, right: Any) -> bool:
     """Say whether two values of this field mean the same.
 
     >>> same(FieldFact(name="d", spec="spec.d", empty_is_null=True), "", None)
     True
     """
-    if left == right:
+    if equal(left, right):
         return True
     if fact.empty_is_null and not left and not right:
         return True
