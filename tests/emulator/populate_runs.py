@@ -13,4 +13,14 @@ def populate_runs(world: World) -> dict[str, str]:
     settings = {"categories": [{"name": "invoice"}]}
     document = {"type": "file_id", "value": file}
     split = world.ok("POST", "/api/v1/beta/split/jobs", json={"document_input": document, "configuration": settings})
-    return {"item_id": item, "split_job_id": split["id"]}
+    sheet = stored(world, "a.csv", b"a,b\n1,2\n")
+    sheets = world.ok("POST", "/api/v1/beta/sheets/jobs", json={"file_id": sheet})
+    world.clock.move(seconds=10)
+    found = world.ok("GET", f"/api/v1/beta/sheets/jobs/{sheets['id']}")
+    return {
+        "item_id": item,
+        "split_job_id": split["id"],
+        "spreadsheet_job_id": sheets["id"],
+        "region_id": found["regions"][0]["region_id"],
+        "region_type": "table",
+    }

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import httpx
 from llama_cloud import APIStatusError, LlamaCloud
 
 
@@ -105,6 +106,24 @@ def try_split(client: LlamaCloud) -> None:
     assert status_of(lambda: split.get(job.id)) == 404
 
 
+def try_sheets(client: LlamaCloud) -> None:
+    sheets = client.beta.sheets
+    file = uploaded(client, "a.csv", b"name,age\nAda,36\n")
+    done = sheets.parse(file_id=file, config={"sheet_names": ["a"]}, polling_interval=0.05)
+    assert (done.status, done.success, done.file_id) == ("SUCCESS", True, file)
+    assert [each.sheet_name for each in done.worksheet_metadata] == ["a"]
+    (region,) = done.regions
+    assert (region.location, region.region_type) == ("A1:B2", "table")
+    where = {"spreadsheet_job_id": done.id, "region_id": region.region_id}
+    link = sheets.get_result_table("table", **where, expires_at_seconds=60)
+    assert httpx.get(link.url).text == "name,age\nAda,36\n"
+    assert "number_format" in httpx.get(sheets.get_result_table("cell_metadata", **where).url).text
+    assert [each.id for each in sheets.list(page_size=1, include_results=True)] == [done.id]
+    assert sheets.get(done.id, include_results=False).regions == []
+    sheets.delete_job(done.id)
+    assert status_of(lambda: sheets.get(done.id)) == 404
+
+
 def main() -> None:
     base_url, _dialect, version = sys.argv[1:4]
     import llama_cloud
@@ -117,6 +136,8 @@ def main() -> None:
         try_beta_split(client)
         if hasattr(client, "split"):
             try_split(client)
+        if hasattr(client.beta, "sheets"):
+            try_sheets(client)
     print("all good")
 
 
