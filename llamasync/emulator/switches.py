@@ -100,6 +100,9 @@ class Switches:
     sync_file_failure: str = _choice(
         "ready", "failed", doc="a file that cannot be read: the index is ready without it, or failed"
     )
+    retrieve_before_ready: str = _choice(
+        "empty", "conflict", doc="retrieval from an index that was never ready: finds nothing, or 409"
+    )
     reference_index_list: str = _choice(
         "absent", "served", doc="list of indexes in the reference dialect: 405, or as its contract file has it"
     )
@@ -119,6 +122,8 @@ class Switches:
     cancel_finished: str = _choice(
         "conflict", "unchanged", doc="cancel of a job that is over: 409, or 200 and the job as it is"
     )
+    batch_waiting: str = _choice("pending", "throttled", doc="a batch that waits says: PENDING, or THROTTLED")
+    batch_job_running: str = _choice("running", "dispatched", doc="a v1 batch job that runs says: running, dispatched")
 
     def __post_init__(self) -> None:
         for each in fields(self):

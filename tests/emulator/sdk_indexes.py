@@ -65,6 +65,38 @@ def try_indexes(indexes: Any, dialect: str, directory: str) -> str:
     return str(made.id)
 
 
+def try_retrieval(retrieval: Any, index_id: str) -> None:
+    static = {"parsed_directory_file_id": {"operator": "ne", "value": "dfl-none"}}
+    custom = {"team": {"operator": "eq", "value": "law"}}
+    found = retrieval.retrieve(
+        index_id=index_id,
+        query="damages for breach",
+        top_k=5,
+        static_filters=static,
+        custom_filters=custom,
+        rerank={"enabled": True, "top_n": 3},
+        score_threshold=0.01,
+    ).results
+    assert "Damages are owed" in found[0].content
+    assert found[0].metadata == {"team": "law"}
+    assert found[0].static_fields.page_range_end == 2
+    if hasattr(retrieval, "find"):
+        files = list(retrieval.find(index_id=index_id, file_name_contains=".", page_size=1))
+        names = [each.file_name for each in files]
+    else:
+        files = retrieval.search(index_id=index_id, file_name_contains=".").files
+        names = [each.file_name for each in files]
+    assert names == ["law.txt", "bolts.md"]
+    grep = {"index_id": index_id, "file_id": files[0].file_id, "pattern": "contract|breach", "context_chars": 3}
+    if hasattr(retrieval, "find"):
+        matches = list(retrieval.grep(**grep, page_size=1))
+    else:
+        matches = retrieval.grep(**grep, limit=5).matches
+    assert [each.content for each in matches] == ["or breach of", "of contract."]
+    content = retrieval.read(index_id=index_id, file_id=files[0].file_id, offset=10, max_length=4).content
+    assert content == "bind"
+
+
 def main() -> None:
     base_url, dialect, version = sys.argv[1:4]
     import llama_cloud
@@ -79,6 +111,7 @@ def main() -> None:
                 warnings.simplefilter("ignore", DeprecationWarning)
                 directory = fill(client)
                 index_id = try_indexes(area.indexes, dialect, directory)
+                try_retrieval(area.retrieval, index_id)
                 assert area.indexes.delete(index_id) is None
                 assert status_of(lambda area=area, index_id=index_id: area.indexes.get(index_id)) == 404
         assert index_id
