@@ -85,7 +85,7 @@ def _update(change: Change, tools: Tools, _: Progress) -> str:
     parent_id = tools.resolve(change.parent)
     if change.send or parent_id != live.parent_id:
         live = update_object(tools, tools.collections[change.collection], live, tools.resolve(change.send), parent_id)
-    return _settle(change, tools, live)
+    return _settle(change, tools, live) if change.desired is not None else live.id
 
 
 def _delete(change: Change, tools: Tools, _: Progress) -> str:

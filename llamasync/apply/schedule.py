@@ -1,4 +1,4 @@
-"""The schedule: which changes may start, the deepest first; what a failure keeps from starting. No threads, no I/O."""
+"""The schedule: which changes may start, deepest first, deletes last; what a failure keeps from starting. No I/O."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from llamasync.core.address import Address
 from llamasync.core.graph import depths
-from llamasync.plan.model import Change
+from llamasync.plan.model import Action, Change
 
 
 class Schedule:
@@ -26,7 +26,7 @@ class Schedule:
             for need in self._needs[node]:
                 self._waiting[need].append(node)
         self._depth = depths(self._needs)
-        self._ready: list[tuple[int, Address]] = []
+        self._ready: list[tuple[bool, int, Address]] = []
         self._left = set(self._changes)
         for node in [node for node, wanted in self._needs.items() if not wanted]:
             self._open(node)
@@ -35,7 +35,7 @@ class Schedule:
         """Return the most urgent change that may start now, None when there is none (yet)."""
         if not self._ready:
             return None
-        address = heapq.heappop(self._ready)[1]
+        address = heapq.heappop(self._ready)[2]
         self._left.discard(address)
         return self._changes[address]
 
@@ -69,6 +69,8 @@ class Schedule:
     def _open(self, node: Address) -> None:
         if node in self._changes:
             if node in self._left:
-                heapq.heappush(self._ready, (-self._depth.get(node, 0), node))
+                heapq.heappush(
+                    self._ready, (self._changes[node].action is Action.DELETE, -self._depth.get(node, 0), node)
+                )
         else:
             self.finish(node)

@@ -54,7 +54,7 @@ def build_plan(
     changes, problems = _directory_contents(changes, context)
     problems += identities.problems
     problems += check_references((*wanted.objects.values(), *wanted.groups), index, kinds)
-    ordered = with_needs(changes)
+    ordered = with_needs(changes, kinds)
     labels = {one.address.manifest: one.labels for one in wanted.objects.values()}
     labels |= {group.address: group.labels for group in wanted.groups}
     known = {*wanted.objects, *wanted.manifests, *bindings}

@@ -8,24 +8,55 @@ from dataclasses import replace
 
 from llamasync.core.address import Address
 from llamasync.core.graph import find_cycle
-from llamasync.plan.model import Action, Change
+from llamasync.kinds.facts import Kind
+from llamasync.plan.model import Action, Change, FieldChange
 
 _LEAVING = (Action.DELETE, Action.MOVE, Action.REPLACE)
 
 
-def with_needs(changes: Iterable[Change]) -> tuple[Change, ...]:
-    """Return the changes with `needs` filled in, sorted by address. Needs name changes, or whole manifests of them."""
+def with_needs(changes: Iterable[Change], kinds: Mapping[str, Kind]) -> tuple[Change, ...]:
+    """Return the changes with `needs` filled in, sorted by address. Needs name changes, or whole manifests of them.
+
+    Where names go round in a circle (two files that swap theirs), one holder steps aside first: a change of its own.
+    """
     listed = sorted(changes, key=lambda change: change.address)
     hard = {change.address: _hard_needs(change) for change in listed}
     _reverse_for_deletes(listed, hard)
     _empty_before_delete(listed, hard)
     present = {change.address for change in listed} | {change.address.manifest for change in listed}
     needs = {address: {need for need in wanted if need in present} for address, wanted in hard.items()}
-    for one, other in _name_reuse(listed):
-        trial = needs[one] | {other}
-        if not find_cycle(_expanded({**needs, one: trial})):
-            needs[one] = trial
-    return tuple(replace(change, needs=tuple(sorted(needs[change.address]))) for change in listed)
+    asides: dict[Address, Change] = {}
+    for taker, holder in _name_reuse(listed):
+        trial = needs[taker.address] | {holder.address}
+        if find_cycle(_expanded({**needs, taker.address: trial})):
+            aside = asides.setdefault(holder.address, _step_aside(holder, taker, kinds))
+            needs.setdefault(aside.address, set())
+            needs[holder.address].add(aside.address)
+            trial = needs[taker.address] | {aside.address}
+        needs[taker.address] = trial
+    everything = sorted((*listed, *asides.values()), key=lambda change: change.address)
+    return tuple(replace(change, needs=tuple(sorted(needs[change.address]))) for change in everything)
+
+
+def _step_aside(holder: Change, taker: Change, kinds: Mapping[str, Kind]) -> Change:
+    """Give the holder's live object a name of its own for a while. It is known by its id, so a run may end then."""
+    live = holder.live
+    assert live is not None, "what holds a name is live"
+    name, old = next(reversed(list(kinds[holder.kind].collection.key))), live.key[-1]
+    aside = f"{old}~{live.id}"
+    return Change(
+        address=Address(holder.address.kind, holder.address.name, f"{holder.address.item or old} (aside)"),
+        kind=holder.kind,
+        collection=holder.collection,
+        action=Action.MOVE,
+        reason=f"steps aside: {taker.address} gets its name, and the other way round",
+        source=holder.source,
+        fields=(FieldChange(path=kinds[holder.kind].fact(name).spec, before=old, after=aside),),
+        live=live,
+        parent=live.parent_id,
+        send={name: aside},
+        renamed_from=holder.address,
+    )
 
 
 def _hard_needs(change: Change) -> set[Address]:
@@ -59,19 +90,19 @@ def _empty_before_delete(changes: list[Change], needs: dict[Address, set[Address
             needs[going[change.live.parent_id]].add(change.address)
 
 
-def _name_reuse(changes: list[Change]) -> list[tuple[Address, Address]]:
+def _name_reuse(changes: list[Change]) -> list[tuple[Change, Change]]:
     """Pairs (who takes a name, who gives it up)."""
-    holders: dict[tuple[str, object, tuple[str, ...]], Address] = {}
+    holders: dict[tuple[str, object, tuple[str, ...]], Change] = {}
     for change in changes:
         if change.live is not None and change.action in (*_LEAVING, Action.UPDATE):
-            holders[change.collection, change.live.parent_id, change.live.key] = change.address
+            holders[change.collection, change.live.parent_id, change.live.key] = change
     pairs = []
     for change in changes:
         if change.desired is None:
             continue
         holder = holders.get((change.collection, change.parent, change.desired.key))
-        if holder is not None and holder != change.address:
-            pairs.append((change.address, holder))
+        if holder is not None and holder is not change:
+            pairs.append((change, holder))
     return pairs
 
 

@@ -50,7 +50,9 @@ def _with_needs(changes: tuple[Change, ...], chosen: set[Address]) -> set[Addres
         by_manifest.setdefault(address.manifest, []).append(address)
     pending, result = list(chosen), set(chosen)
     while pending:
-        for need in by_address[pending.pop()].needs:
+        change = by_address[pending.pop()]
+        # what steps aside takes its own new name in this plan too
+        for need in (*change.needs, *((change.renamed_from,) if change.renamed_from else ())):
             for address in [need] if need in by_address else by_manifest.get(need, []):
                 if address not in result:
                     result.add(address)
