@@ -17,10 +17,17 @@ def populate_runs(world: World) -> dict[str, str]:
     sheets = world.ok("POST", "/api/v1/beta/sheets/jobs", json={"file_id": sheet})
     world.clock.move(seconds=10)
     found = world.ok("GET", f"/api/v1/beta/sheets/jobs/{sheets['id']}")
+    directory = world.directory("batch")
+    config = {"job": {"type": "parse_v2", "configuration_id": "cfg-PARSE_AGENTIC"}}
+    batch = world.ok("POST", "/api/v2/batches", json={"source_directory_id": directory, "config": config})
+    body = {"directory_id": directory, "job_config": {"parameters": {}}}
+    batch_job = world.ok("POST", "/api/v1/beta/batch-processing", json=body)
     return {
         "item_id": item,
         "split_job_id": split["id"],
         "spreadsheet_job_id": sheets["id"],
         "region_id": found["regions"][0]["region_id"],
         "region_type": "table",
+        "batch_id": batch["id"],
+        "job_id": batch_job["id"],
     }

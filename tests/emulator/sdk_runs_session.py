@@ -124,6 +124,44 @@ def try_sheets(client: LlamaCloud) -> None:
     assert status_of(lambda: sheets.get(done.id)) == 404
 
 
+def filled_directory(client: LlamaCloud) -> str:
+    directory = client.beta.directories.create(name="batch").id
+    for name, content in (("a.txt", b"text"), ("b.pdf", b"%PDF damaged"), ("c.png", b"png")):
+        client.beta.directories.files.upload(directory, upload_file=(name, content), unique_id=name)
+    return directory
+
+
+def try_batches(client: LlamaCloud) -> None:
+    directory, batches = filled_directory(client), client.batches
+    config = {"job": {"type": "parse_v2", "configuration_id": "cfg-PARSE_AGENTIC"}}
+    made = batches.create(source_directory_id=directory, config=config)
+    assert (made.source_directory_id, made.results) == (directory, None)
+    done = waited_for(lambda: batches.get(made.id, expand=["results"]), "PENDING", "THROTTLED", "RUNNING")
+    assert done.status == "COMPLETED"
+    assert [each.error_message is None for each in done.results] == [True, False, False]
+    assert done.results[0].job_reference.type == "parse_v2"
+    assert [each.id for each in batches.list(status="COMPLETED", source_directory_id=directory)] == [made.id]
+    if hasattr(batches, "cancel"):
+        other = batches.create(source_directory_id=directory, config=config)
+        assert batches.cancel(other.id).status == "CANCELLED"
+
+
+def try_batch_processing(client: LlamaCloud) -> None:
+    directory, batch = filled_directory(client), client.beta.batch
+    made = batch.create(directory_id=directory, job_config={"parameters": {}}, temporal_namespace="default")
+    assert (made.job_type, made.total_items) == ("parse", 3)
+    done = waited_for(lambda: batch.get_status(made.id).job, "pending", "running", "dispatched")
+    assert (done.status, done.failed_items, done.skipped_items) == ("completed", 1, 1)
+    assert batch.get_status(made.id).progress_percentage == 100
+    assert [each.id for each in batch.list(limit=1, status="completed", directory_id=directory)] == [made.id]
+    items = list(batch.job_items.list(made.id))
+    assert [each.status for each in items] == ["completed", "failed", "skipped"]
+    found = batch.job_items.get_processing_results(items[0].item_id, job_type="parse")
+    assert (found.item_name, len(found.processing_results)) == ("a.txt", 1)
+    other = batch.create(item_ids=[items[0].item_id], job_config={"parameters": {}})
+    assert batch.cancel(other.id, reason="enough").status == "cancelled"
+
+
 def main() -> None:
     base_url, _dialect, version = sys.argv[1:4]
     import llama_cloud
@@ -138,6 +176,10 @@ def main() -> None:
             try_split(client)
         if hasattr(client.beta, "sheets"):
             try_sheets(client)
+        if hasattr(client, "batches"):
+            try_batches(client)
+        if hasattr(client.beta, "batch"):
+            try_batch_processing(client)
     print("all good")
 
 
