@@ -134,6 +134,10 @@ class Control:
             call.db.execute("UPDATE index_syncs SET ends_at = ? WHERE status = 'running'", (call.now,))
             settle_all(call)
 
+    def fail_next_chat(self, session_id: str = "", message: str = "chat failed on demand") -> None:
+        """Make one message end with an error event: of that session, or of any."""
+        self._plan_failure("chat", session_id, message)
+
     def _plan_failure(self, area: str, target: str, message: str) -> None:
         with self._call() as call:
             values = (call.new_sequence(), area, target, message)

@@ -103,6 +103,9 @@ class Switches:
     retrieve_before_ready: str = _choice(
         "empty", "conflict", doc="retrieval from an index that was never ready: finds nothing, or 409"
     )
+    chat_shared_access: str = _choice(
+        "absent", "shown", doc="shared_access of a chat, newer than the contract file: not there, or shown"
+    )
     reference_index_list: str = _choice(
         "absent", "served", doc="list of indexes in the reference dialect: 405, or as its contract file has it"
     )

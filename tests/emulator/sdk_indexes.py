@@ -5,6 +5,7 @@ Run as a script, as sdk_session is.
 
 from __future__ import annotations
 
+import json
 import sys
 import time
 import warnings
@@ -97,6 +98,29 @@ def try_retrieval(retrieval: Any, index_id: str) -> None:
     assert content == "bind"
 
 
+def try_chat(chat: Any, dialect: str, index_id: str) -> None:
+    made = chat.create(index_ids=[index_id])
+    assert (made.index_ids, made.job_metadata) == ([index_id], None)
+    if dialect == "reference":
+        assert chat.set_title(made.session_id, first_message="Hello there").generated_title == "Hello there"
+    prompt = "What is owed for breach?"
+    with chat.with_streaming_response.stream(made.session_id, index_ids=[index_id], prompt=prompt) as answer:
+        lines = [line.removeprefix("data: ") for line in answer.iter_lines() if line]
+    events = [json.loads(line) for line in lines]
+    assert len({event["type"] for event in events}) == 8
+    assert "Damages are owed for breach" in next(event["content"] for event in events if event["type"] == "text")
+    shown = chat.retrieve(made.session_id)
+    assert [event.type for event in shown.events] == [
+        event["type"] for event in events if not event["type"].endswith("_delta")
+    ]
+    assert shown.job_metadata.turns == 1
+    assert chat.get_summary(made.session_id).session_id == made.session_id
+    chat.create()
+    assert len(list(chat.list(page_size=1))) >= 2
+    assert chat.delete(made.session_id) is None
+    assert status_of(lambda: chat.retrieve(made.session_id)) == 404
+
+
 def main() -> None:
     base_url, dialect, version = sys.argv[1:4]
     import llama_cloud
@@ -112,6 +136,7 @@ def main() -> None:
                 directory = fill(client)
                 index_id = try_indexes(area.indexes, dialect, directory)
                 try_retrieval(area.retrieval, index_id)
+                try_chat(area.chat, dialect, index_id)
                 assert area.indexes.delete(index_id) is None
                 assert status_of(lambda area=area, index_id=index_id: area.indexes.get(index_id)) == 404
         assert index_id

@@ -99,6 +99,8 @@ def check_against_contract(dialect: str, method: str, path: str, answer: httpx.R
         assert answer.status_code == operation.status
         if operation.response_schema is None:
             assert answer.content == b""
+        elif answer.headers["content-type"].startswith("text/event-stream"):
+            assert answer.text.endswith("\n\n")
         else:
             Validator(contract, operation.response_schema).check(answer.json(), ["response"])
             _check_fields(answer.json(), operation.fields)

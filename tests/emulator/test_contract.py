@@ -74,6 +74,7 @@ def populated(dialect: str) -> tuple[World, dict[str, str]]:
     configuration = world.ok("POST", "/api/v1/beta/configurations", json={"name": "n", "parameters": PARSE})
     index = world.ok("POST", "/api/v1/indexes", json={"source_directory_id": directory})
     world.emulator.control.finish_syncs()
+    session = world.ok("POST", "/api/v1/chat", json={"index_ids": [index["id"]]})
     (project,) = world.ok("GET", "/api/v1/projects")
     return world, {
         "directory_id": directory,
@@ -81,6 +82,7 @@ def populated(dialect: str) -> tuple[World, dict[str, str]]:
         "file_id": file["file_id"],
         "config_id": configuration["id"],
         "index_id": index["id"],
+        "session_id": session["session_id"],
         "project_id": project["id"],
         "organization_id": project["organization_id"],
         **populate_runs(world),
