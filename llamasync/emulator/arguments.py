@@ -22,11 +22,12 @@ def options_from_texts(  # noqa: PLR0913 - one for each option of the command li
     latency_ms: float = 0.0,
     seed: int = 0,
     rate_limited: bool = False,
+    deployments: Iterable[str] = (),
 ) -> Options:
     """Make options of texts as users write them. Raises ValueError with a text that is fit to show.
 
     No `api_keys` takes any key. `settings` are `NAME=VALUE`, `faults` are rules of `parse_fault`. `rate_limited` turns
-    the service's own limit on uploads on.
+    the service's own limit on uploads on. No `deployments` takes agent data of any.
     """
     keys = frozenset(api_keys)
     return Options(
@@ -38,6 +39,7 @@ def options_from_texts(  # noqa: PLR0913 - one for each option of the command li
         latency_s=latency_ms / 1000,
         seed=seed,
         rate_limits=(UPLOADS,) if rate_limited else (),
+        deployments=frozenset(deployments) or None,
     )
 
 
@@ -56,6 +58,9 @@ def make_parser() -> argparse.ArgumentParser:
     parser.add_argument("--set", dest="settings", metavar="SWITCH=VALUE", action="append", default=[])
     parser.add_argument("--fault", dest="faults", metavar="RULE", action="append", default=[])
     parser.add_argument("--api-key", dest="api_keys", metavar="KEY", action="append", default=[], help="default: any")
+    parser.add_argument(
+        "--deployment", dest="deployments", metavar="NAME", action="append", default=[], help="default: any"
+    )
     parser.add_argument("--latency-ms", type=float, default=0.0, help="delay of every answer")
     parser.add_argument("--seed", type=int, default=0, help="decides the ids of new data")
     parser.add_argument("--rate-limited", action="store_true", help="at most 50 uploads in 5 s, as the service")
@@ -76,6 +81,7 @@ def options_from_args(words: Sequence[str] | None = None) -> tuple[Options, str,
             latency_ms=found.latency_ms,
             seed=found.seed,
             rate_limited=found.rate_limited,
+            deployments=found.deployments,
         )
     except ValueError as wrong:
         parser.error(str(wrong))

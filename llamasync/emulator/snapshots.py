@@ -8,6 +8,8 @@ import json
 import sqlite3
 from typing import Any
 
+from llamasync.emulator.record_snapshots import take_record_snapshot
+
 
 def take_snapshot(db: sqlite3.Connection, project_id: str, *, ids: bool) -> dict[str, Any]:
     """Describe what is not deleted: directories with their files, loose files, configurations."""
@@ -37,12 +39,22 @@ def take_snapshot(db: sqlite3.Connection, project_id: str, *, ids: bool) -> dict
         if row["id"] not in linked
     ]
     indexes = [_index(db, row, ids) for row in _live(db, "indexes", project_id)]
+    chats = [
+        {
+            **_columns(row, ("id", "created_at", "updated_at") if ids else ()),
+            **_columns(row, ("title", "turns")),
+            "indexes": [_index_name(db, each) for each in json.loads(row["index_ids"] or "[]")],
+        }
+        for row in _live(db, "chats", project_id)
+    ]
     return {
         "directories": _sorted(directories),
         "files": _sorted(loose),
         "configurations": _sorted(configurations),
         # Only where there are any: most snapshots are of a world without.
         **({"indexes": _sorted(indexes)} if indexes else {}),
+        **({"chats": _sorted(chats)} if chats else {}),
+        **take_record_snapshot(db, project_id, ids=ids),
     }
 
 
@@ -78,6 +90,10 @@ def _index(db: sqlite3.Connection, row: sqlite3.Row, ids: bool) -> dict[str, Any
         "last_sync": db.execute(newest, (row["seq"],)).fetchone()["status"],
         "files": [each["unique_id"] for each in db.execute(served, (row["served_sync"],))],
     }
+
+
+def _index_name(db: sqlite3.Connection, index_id: str) -> str:
+    return str(db.execute("SELECT name FROM indexes WHERE id = ?", (index_id,)).fetchone()["name"])
 
 
 def _live(db: sqlite3.Connection, table: str, project_id: str) -> list[sqlite3.Row]:
