@@ -96,6 +96,23 @@ def test_a_session_remembers_what_was_said(worlds: Worlds, dialect: str) -> None
     assert "total_size" not in listed.json()
 
 
+def test_a_snapshot_tells_of_chats_and_indexes_where_there_are_any(world: World) -> None:
+    assert not {"chats", "indexes"} & set(world.emulator.control.snapshot())
+    index = make_index(world)
+    session(world, index_ids=[index])
+    shown = world.emulator.control.snapshot(ids=False)
+    assert shown["chats"] == [{"title": None, "turns": 0, "indexes": ["docs"]}]
+    assert shown["indexes"] == [
+        {
+            "name": "docs",
+            "description": None,
+            "source_directory": "docs",
+            "last_sync": "ready",
+            "files": ["docs.txt"],
+        }
+    ]
+
+
 def test_sessions_are_paged_and_deleted(worlds: Worlds) -> None:
     world = worlds({"deleted_again": "no_content"})
     made = [session(world) for _ in range(3)]

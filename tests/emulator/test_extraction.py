@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import sqlite3
 import sys
 
+import pypdf
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -81,6 +83,21 @@ def test_an_archive_that_unpacks_to_too_much_is_refused(monkeypatch: pytest.Monk
     monkeypatch.setattr("llamasync.emulator.extraction.office.MAX_UNPACKED_BYTES", 100)
     with pytest.raises(Unreadable, match="unpacks to too many bytes"):
         extract_pages("a.docx", docx(["x"]))
+
+
+def test_an_encrypted_document_is_refused() -> None:
+    writer = pypdf.PdfWriter(clone_from=io.BytesIO(pdf("secret")))
+    writer.encrypt("password", algorithm="RC4-128")
+    target = io.BytesIO()
+    writer.write(target)
+    with pytest.raises(Unreadable, match="encrypted"):
+        extract_pages("a.pdf", target.getvalue())
+
+
+def test_a_document_of_too_much_text_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("llamasync.emulator.extraction.documents.MAX_CHARACTERS", 10)
+    with pytest.raises(Unreadable, match="more than 10 characters"):
+        extract_pages("a.txt", b"x" * 11)
 
 
 @settings(max_examples=60, deadline=None, derandomize=True)

@@ -25,12 +25,14 @@ PATTERNS = [
     "a{2,3}b", "a{2}", "[^a-z\\s]+", "[a-c_-]+", "(a|aa|aaa)b?", "x(.*)z", "x(.*?)2", r"\B\w", "(?s)brown.*end", "grün",
     "(?i)GRÜN", r"\S+\s\S+", r"(\w)(\w)+", "(?:a|b|c|d|e)+", "a??b", "(a*)*b", "(a|b)*?b", r"[\d.]+", "[^\\W\\d]+",
     "n$", "^", "", "(?#comment)fox", "(?P<word>fox)es", ".", "z|y|x|w|v+", "(?m:^)t",
+    "(?-m:^)T+", "(?-m:^)t+", "3+(?-m:$)", "d+(?-m:$)", "d+$", r"(?a)gr\w+", r"[^x]+\Z",
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize("pattern", PATTERNS)
 def test_matches_are_those_of_the_standard_library(pattern: str) -> None:
-    assert find_all(pattern, TEXT, 1000) == by_python(pattern, TEXT)
+    for text in (TEXT, TEXT + "\n", ""):
+        assert find_all(pattern, text, 1000) == by_python(pattern, text)
 
 
 PIECES = st.recursive(

@@ -48,7 +48,7 @@ def make_taker(operation: str, argument: Any, flags: int) -> Taker:
     if operation != "IN":
         raise KeyError(operation)
     negated = str(argument[0][0]) == "NEGATE"
-    tests = [_member(str(kind), value) for kind, value in (argument[1:] if negated else argument)]
+    tests = [_member(str(kind), value, flags) for kind, value in (argument[1:] if negated else argument)]
 
     def is_in(c: str) -> bool:
         return any(test(each) for each in (_cases(c) if folds else (c,)) for test in tests) != negated
@@ -60,11 +60,11 @@ def _cases(c: str) -> frozenset[str]:
     return frozenset(each for each in (c, c.lower(), c.upper()) if len(each) == 1)
 
 
-def _member(kind: str, value: Any) -> Callable[[str], bool]:
+def _member(kind: str, value: Any, flags: int) -> Callable[[str], bool]:
     if kind == "LITERAL":
         return lambda c: ord(c) == value
     if kind == "RANGE":
         low, high = value
         return lambda c: low <= ord(c) <= high
-    category = re.compile(CATEGORIES[str(value)])
+    category = re.compile(CATEGORIES[str(value)], flags & re.ASCII)
     return lambda c: category.match(c) is not None

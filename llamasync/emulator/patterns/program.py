@@ -18,6 +18,8 @@ MAX_PATTERN = 1000
 MAX_STEPS = 4000
 # Without repeats, and with few branches, a pattern is safe for the standard library's engine.
 MAX_SIMPLE_BRANCHES = 3
+# What the marks of a line mean where a group turns lines off.
+WITHOUT_LINES = {"AT_BEGINNING": "AT_BEGINNING_STRING", "AT_END": "AT_LAST_END"}
 
 
 class PatternRefused(Exception):
@@ -85,7 +87,8 @@ def _item(program: Program, operation: str, argument: Any, flags: int) -> None:
     elif operation in ("MAX_REPEAT", "MIN_REPEAT"):
         _repeat(program, argument, flags, greedy=operation == "MAX_REPEAT")
     elif operation == "AT":
-        place = "NOWHERE" if str(argument) == "AT_BEGINNING" and not flags & re.MULTILINE else str(argument)
+        place = str(argument)
+        place = place if flags & re.MULTILINE else WITHOUT_LINES.get(place, place)
         program.add(Step("place", place=place, next=(len(program.steps) + 1,)))
     else:
         try:

@@ -113,6 +113,8 @@ def _holds(step: Step, text: str, position: int) -> bool:
         return not before or before == "\n"
     if step.place == "AT_END":
         return not after or after == "\n"
+    if step.place == "AT_LAST_END":
+        return not after or (after == "\n" and position == len(text) - 1)
     if step.place == "AT_BEGINNING_STRING":
         return not before
     if step.place == "AT_END_STRING":
