@@ -3,6 +3,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable
+from datetime import date, datetime
 from typing import Any
 
 import openpyxl
@@ -63,6 +64,18 @@ def test_regions_are_found_and_download_as_tables(world: World) -> None:
     cells = download(world, job, table, "cell_metadata", expires_at_seconds=60)
     assert cells[0][:4] == ["cell", "row", "column", "type"]
     assert cells[4][:4] == ["B2", "2", "2", "number"]
+
+
+def test_times_come_as_iso_text(world: World) -> None:
+    job = run(world, workbook({"a": [["at", "on"], [datetime(2026, 5, 4, 3, 2), date(2026, 1, 2)]]}))
+    assert download(world, job, job["regions"][0], "table")[1] == ["2026-05-04T03:02:00", "2026-01-02T00:00:00"]
+    assert download(world, job, job["regions"][0], "cell_metadata")[3][3] == "time"
+
+
+def test_a_spreadsheet_that_was_deleted_is_no_longer_described(world: World) -> None:
+    job = run(world)
+    world.ok("DELETE", f"/api/v1/beta/files/{job['file_id']}")
+    assert read(world, job["id"])["file"] is None
 
 
 def test_results_are_no_files_of_the_project(world: World) -> None:

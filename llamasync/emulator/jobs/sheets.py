@@ -19,13 +19,14 @@ from llamasync.emulator.uploads import FilePart
 
 def extract_regions(call: Call, file: sqlite3.Row, settings: Mapping[str, Any]) -> Outcome:
     """Do the job: partial when a sheet that was named is not there, failed when nothing can be read."""
+    # First, because it refuses archives that unpack to too much.
+    damage = pages_of(call, file).error
+    if damage is not None:
+        return Outcome("failed", {"errors": [f"{file['name']}: {damage}"]}, damage)
     try:
         sheets = read_sheets(file["name"], call.services.blobs.read(file["sha256"]))
     except Unreadable as why:
         return Outcome("failed", {"errors": [f"{file['name']}: {why}"]}, str(why))
-    damage = pages_of(call, file).error
-    if damage is not None:
-        return Outcome("failed", {"errors": [f"{file['name']}: {damage}"]}, damage)
     wanted = settings.get("sheet_names") or [each.name for each in sheets]
     known = {each.name: each for each in sheets}
     errors = [f"{file['name']} has no sheet {name!r}" for name in wanted if name not in known]
