@@ -66,8 +66,8 @@ def _phase_s(run: Run, shape: Shape) -> float:
 
 BENCHMARK = Benchmark(
     title="Creating 1,000 objects",
-    how=f"`llamasync apply --parallelism {WORKERS}`, against the emulator in another process that waits "
-    f"{LATENCY_S * 1000:.0f} ms before each answer; an intent is on disk before each create, and the limit of uploads "
+    how=f"`llamasync apply --parallelism {WORKERS}`, against the emulator in another process, whose every answer "
+    f"takes {LATENCY_S * 1000:.0f} ms; an intent is on disk before each create, and the limit of uploads "
     f"is off. Medians of {ROUNDS} runs. By the notes of the design, measured elsewhere, decK takes 2.4-2.5 s for 1,000 "
     "objects and Terraform 25 s.",
     run=measure,

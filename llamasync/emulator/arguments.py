@@ -61,7 +61,7 @@ def make_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--deployment", dest="deployments", metavar="NAME", action="append", default=[], help="default: any"
     )
-    parser.add_argument("--latency-ms", type=float, default=0.0, help="delay of every answer")
+    parser.add_argument("--latency-ms", type=float, default=0.0, help="every answer takes at least so long")
     parser.add_argument("--seed", type=int, default=0, help="decides the ids of new data")
     parser.add_argument("--rate-limited", action="store_true", help="at most 50 uploads in 5 s, as the service")
     return parser

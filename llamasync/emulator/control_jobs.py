@@ -1,7 +1,5 @@
 """For tests only: jobs that fail or take longer than they would, and jobs that are done at once."""
 
-
-
 from __future__ import annotations
 
 from collections.abc import Callable

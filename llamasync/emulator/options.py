@@ -51,6 +51,7 @@ class Options:
     `path` None keeps all data in memory and in a private folder, gone after close. `api_keys` None takes any key
     that is not empty. The first of `projects` is the default one. `deployments` are the agent deployments there are,
     `_public` always is; None takes any name. `seed` decides ids and signatures of a new store.
+    `latency_s`: every answer takes at least so long from the request's arrival, the work for it included.
     """
 
     path: Path | None = None

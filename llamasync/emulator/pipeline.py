@@ -53,9 +53,10 @@ class Pipeline:
 
     def answer(self, request: Incoming, record: RequestRecord) -> Reply:
         """Answer, and log what was answered, a cut and a crash included."""
+        arrived_s = time.monotonic()
         strike = self._faults.strike(request.method, request.path)
-        if self._options.latency_s or strike.latency_s:
-            time.sleep(self._options.latency_s + strike.latency_s)
+        if strike.latency_s:
+            time.sleep(strike.latency_s)
         trace = Trace(record, self.hook)
         try:
             early = strike.at("before")
@@ -72,6 +73,7 @@ class Pipeline:
                     trace.note(fault=_name(late), status=None)
                     reply = struck(late, reply)
             trace.note(status=reply.status)
+            time.sleep(max(0.0, arrived_s + self._options.latency_s - time.monotonic()))
             return reply
         finally:
             self._log.add(trace.record)
