@@ -76,8 +76,8 @@ def _calls(one: _Applied) -> int:
 
 BENCHMARK = Benchmark(
     title="A plan when nothing changed",
-    how=f"The whole of `llamasync plan`, against the emulator in another process, whose every answer takes "
-    f"{LATENCY_S * 1000:.0f} ms. Pages hold 1,000 items. Medians of {ROUNDS} interleaved runs. By the notes of the design, "
-    "measured elsewhere, decK takes 0.24-0.36 s for 1,000 objects and Terraform 6 s.",
+    how="The whole of `llamasync plan`, against the emulator in another process, whose every answer takes "
+    f"{LATENCY_S * 1000:.0f} ms. Pages hold 1,000 items. Medians of {ROUNDS} interleaved runs. By the notes of the "
+    "design, measured elsewhere, decK takes 0.24-0.36 s for 1,000 objects and Terraform 6 s.",
     run=measure,
 )
