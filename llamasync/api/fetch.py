@@ -85,7 +85,7 @@ def _from_s3(url: str) -> Iterable[bytes]:
         obstore = importlib.import_module("obstore")
         stores = importlib.import_module("obstore.store")
     except ImportError as missing:
-        hint = "pip install obstore"
+        hint = "pip install 'llamasync[s3]'"
         raise ApiError("s3:// needs the library obstore", method="GET", path=url, code=CODE, hint=hint) from missing
     try:
         store = stores.from_url(f"s3://{parts.netloc}")

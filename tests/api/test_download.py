@@ -174,7 +174,7 @@ def test_redirect_to_an_unsafe_address_is_refused(tmp_path: Path) -> None:
 def test_source_in_a_bucket_needs_its_library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "obstore", None)
     error = refused(tmp_path, "s3://bucket/a/b.pdf")
-    assert (error.code, error.hint) == ("LS212", "pip install obstore")
+    assert (error.code, error.hint) == ("LS212", "pip install 'llamasync[s3]'")
 
 
 def bucket(monkeypatch: pytest.MonkeyPatch, objects: dict[tuple[str, str], list[bytes]]) -> None:
