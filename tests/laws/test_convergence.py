@@ -48,11 +48,19 @@ def test_plan_is_empty_after_apply_whatever_was_there_before(
         _settled(world, second)
 
 
-@given(draft=drafts(), change=drafts(), orders=st.randoms(use_true_random=False))
-def test_order_of_manifests_does_not_matter(draft: Draft, change: Draft, orders: Any) -> None:
+@given(
+    draft=drafts(),
+    change=drafts(),
+    orders=st.randoms(use_true_random=False),
+    setting=switches(),
+    dialect=dialects,
+)
+def test_order_of_manifests_does_not_matter(
+    draft: Draft, change: Draft, orders: Any, setting: Switches, dialect: str
+) -> None:
     plans = []
     order = list(range(len(change.manifests)))
-    with TemporaryDirectory() as folder, World(Path(folder)) as world:
+    with TemporaryDirectory() as folder, World(Path(folder), switches=setting, dialect=dialect) as world:
         draft.write(world)
         world.apply()
         for _ in range(2):
