@@ -41,12 +41,14 @@ $(VENV)/.locked: $(LOCK)
 	@echo "setting up $(VENV) from $(LOCK) ..."
 	@rm -f $(VENV)/.locked $(VENV)/.installed
 	@"$(PYTHON)" -m venv --clear $(VENV)
-	@$(PIP) install --require-hashes -r $(LOCK)
+	@# The lock is complete: nothing is to be resolved. A resolver would look at newer releases, by way of extras.
+	@$(PIP) install --no-deps --require-hashes -r $(LOCK)
 	@printf '%s\n' '$(CURDIR)' > $@
 
 $(VENV)/.installed: $(VENV)/.locked pyproject.toml
 	@rm -f $@
 	@$(PIP) install --no-deps --no-build-isolation -e .
+	@$(PIP) check
 	@touch $@
 
 .PHONY: venv
