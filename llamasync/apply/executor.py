@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from llamasync.api.errors import ApiError
 from llamasync.apply.events import Event, EventSink, EventType, Result
@@ -25,6 +26,33 @@ class _Ended:
     elapsed_s: float = 0.0
     problem: Diagnostic | None = None
     bug: BaseException | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Progress:
+    """Makes events of how a change goes on. `started_s` is by the monotonic clock."""
+
+    change: Change
+    tools: Tools
+    emit: EventSink
+    started_s: float
+
+    def __call__(self, done_bytes: int, total_bytes: int) -> None:
+        self._emit(bytes_done=done_bytes, bytes_total=total_bytes)
+
+    def say(self, text: str) -> None:
+        self._emit(detail=text)
+
+    def _emit(self, **told: Any) -> None:
+        event = Event(
+            type=EventType.PROGRESS,
+            at=self.tools.now(),
+            address=self.change.address,
+            action=self.change.action,
+            elapsed_s=self.tools.clock.monotonic() - self.started_s,
+            **told,
+        )
+        self.emit(event)
 
 
 @dataclass(slots=True)
@@ -53,7 +81,7 @@ class _Run:
     def __init__(self, plan: Plan, tools: Tools, sink: EventSink, stop: threading.Event) -> None:
         self._plan = plan
         self._actions = {change.address: change.action for change in plan.changes}
-        self._tools = tools
+        self._tools = replace(tools, stop=stop)
         self._sink = sink
         self._stop = stop
         self._speaking = threading.Lock()
@@ -114,6 +142,7 @@ class _Run:
     def _prepare(self) -> None:
         """Bring the state up to what the plan found, without any call to the service."""
         store = self._tools.store
+        self._tools.known_ids.update(self._plan.known_ids)
         store.claim(self._plan.project.id, self._plan.endpoint)
         for old, new in self._plan.renamed:
             store.rename(old, new)
@@ -133,20 +162,7 @@ class _Run:
                 bytes_total=size,
             )
         )
-
-        def progress(sent: int, total: int) -> None:
-            self._emit(
-                Event(
-                    type=EventType.PROGRESS,
-                    at=self._tools.now(),
-                    address=change.address,
-                    action=change.action,
-                    elapsed_s=clock.monotonic() - started,
-                    bytes_done=sent,
-                    bytes_total=total,
-                )
-            )
-
+        progress = _Progress(change, self._tools, self._emit, started)
         problem, bug, object_id = None, None, ""
         try:
             object_id = perform(change, self._tools, progress)

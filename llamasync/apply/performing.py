@@ -12,7 +12,7 @@ from llamasync.apply.tools import Progress, Tools
 from llamasync.core.diagnostic import Diagnostic, DiagnosticError
 from llamasync.kinds.facts import Collection
 from llamasync.live.model import LiveObject
-from llamasync.plan.compare import compare
+from llamasync.plan.compare import check_kept
 from llamasync.plan.model import Action, Change
 from llamasync.plan.records import record_of
 from llamasync.plan.staging import staged_key
@@ -120,13 +120,14 @@ def _settle(change: Change, tools: Tools, live: LiveObject, intent: Intent | Non
     if desired.content is not None:
         live = replace(live, sha256=desired.content.sha256)
     tools.ids[change.address] = live.id
-    tools.store.record(record_of(desired, live, tools.kinds, applied_at=tools.now()), intent)
+    record = record_of(desired, live, tools.kinds, applied_at=tools.now(), resolve=tools.resolve)
+    tools.store.record(record, intent)
     if change.renamed_from is not None:
         tools.store.forget(change.renamed_from)
     kind = tools.kinds[desired.kind]
-    kept = compare(desired, live, None, kind, tools.resolve(change.parent), tools.resolve)
-    if kept.fields:
-        raise DiagnosticError(_not_kept(change, kept.fields[0].path, kept.fields[0].after, kept.fields[0].before))
+    lost = check_kept(desired, live, kind, tools.resolve(change.parent), tools.resolve)
+    if lost:
+        raise DiagnosticError(_not_kept(change, lost[0].path, lost[0].after, lost[0].before))
     return live.id
 
 

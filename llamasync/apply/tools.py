@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from threading import Event
 from typing import Any, Protocol
 
 from llamasync.api.client import Client
@@ -15,7 +16,15 @@ from llamasync.kinds.facts import Collection, Kind
 from llamasync.live.content import Digests
 from llamasync.state.store import Store
 
-Progress = Callable[[int, int], None]
+
+class Progress(Protocol):
+    """Is told how a change goes on."""
+
+    def __call__(self, done_bytes: int, total_bytes: int) -> None:
+        """Note how much of an upload was sent."""
+
+    def say(self, text: str) -> None:
+        """Note, in a few words for people, what is waited for."""
 
 
 class TrashBin(Protocol):
@@ -29,7 +38,10 @@ class TrashBin(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tools:
-    """Everything a performer needs. `trash` None: bytes that go away are not kept. `ids` grows as objects are made."""
+    """Everything a performer needs. `trash` None: bytes that go away are not kept. `ids` grows as objects are made,
+    `known_ids` are of what existed when the plan was made. Without `wait` nothing is waited for that the service does
+    on its own (syncs, runs). `stop` says that the user wants to end: a wait gives up then.
+    """
 
     client: Client
     store: Store
@@ -39,6 +51,9 @@ class Tools:
     clock: Clock
     trash: TrashBin | None = None
     ids: dict[Address, str] = field(default_factory=dict)
+    known_ids: dict[Reference, str] = field(default_factory=dict)
+    wait: bool = True
+    stop: Event = field(default_factory=Event)
 
     def now(self) -> str:
         """Return the time as RFC 3339, UTC."""
@@ -47,9 +62,9 @@ class Tools:
     def resolve(self, value: Any) -> Any:
         """Fill in ids that are known now, and reveal secrets: what goes into a request. Raises KeyError for a bug."""
         if isinstance(value, Reference):
-            if value.address is None:
-                raise KeyError(str(value))
-            return self.ids[value.address]
+            if value.address in self.ids:
+                return self.ids[value.address]
+            return value.id or self.known_ids[value]
         if isinstance(value, Secret):
             return value.reveal()
         if isinstance(value, Mapping):

@@ -38,7 +38,7 @@ def kind_schema(kind: Kind) -> Schema:
     """Return the schema of whole manifests of this kind."""
     spec, definitions = _model_schema(kind.spec)
     for reference in kind.references:
-        _refer(spec, reference.field)
+        _refer(spec, reference.field.split("."), definitions)
         definitions["reference"] = _REFERENCE
     if kind.contract_schema:
         parts, more = contract_parts(kind, set(spec["properties"]))
@@ -138,10 +138,27 @@ def _is_noise(default: Any) -> bool:
     return default is None or (isinstance(default, dict) and bool(default))
 
 
-def _refer(spec: Schema, field: str) -> None:
+def _refer(spec: Schema, steps: list[str], definitions: Schema) -> None:
     """Let the reference field have the form that all references have, wherever it stands: alone or in a list."""
+    if len(steps) > 1:
+        _refer(_target(spec["properties"][to_camel(steps[0])], definitions), steps[1:], definitions)
+        return
+    field = steps[0]
     own = spec["properties"][to_camel(field)]
     target = {"$ref": "#/$defs/reference"}
     form = {"type": "array", "items": target} if own.get("type") == "array" else target
     kept = {key: own[key] for key in ("description", "minItems", "maxItems") if key in own}
     spec["properties"][to_camel(field)] = kept | form
+
+
+def _target(schema: Schema, definitions: Schema) -> Schema:
+    """Return the object schema that a field leads to: its own, that of its items, or the one it refers to."""
+    if "$ref" in schema:
+        found: Schema = definitions[schema["$ref"].rpartition("/")[2]]
+        return found
+    if "items" in schema:
+        return _target(schema["items"], definitions)
+    for alternative in schema.get("anyOf", ()):
+        if alternative.get("type") != "null":
+            return _target(alternative, definitions)
+    return schema

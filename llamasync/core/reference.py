@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from llamasync.core.address import Address
@@ -21,3 +22,14 @@ class Reference:
 
     def __str__(self) -> str:
         return str(self.address) if self.address else self.id or f"{self.kind} named {self.name!r}"
+
+
+def refer(kind: str, value: str | Mapping[str, str]) -> Reference:
+    """Return the reference that a manifest writes as a name of a manifest, `{id: ...}` or `{name: ...}`.
+
+    >>> str(refer("Directory", "contracts")), str(refer("Directory", {"id": "dir-1"}))
+    ('Directory/contracts', 'dir-1')
+    """
+    if isinstance(value, str):
+        return Reference(kind, address=Address(kind, value))
+    return Reference(kind, id=value.get("id", ""), name=value.get("name", ""))

@@ -37,8 +37,12 @@ class ConfigurationSpec:
 _BUILT_IN = re.compile(r"cfg-[A-Z]+(_[A-Z0-9]+)+")
 
 
+def _built_in(object_id: str) -> bool:
+    return _BUILT_IN.fullmatch(object_id) is not None
+
+
 def _foreign(live: Mapping[str, Any]) -> str:
-    return "built in" if _BUILT_IN.fullmatch(str(live.get("id"))) else ""
+    return "built in" if _built_in(str(live.get("id"))) else ""
 
 
 def _build(spec: ConfigurationSpec, name: str) -> Built:
@@ -68,6 +72,7 @@ KIND = Kind(
         update_method="PUT",
         foreign=_foreign,
         create_is_upsert=True,
+        built_in=_built_in,
     ),
     fields=(
         FieldFact(name="name", spec="spec.name"),

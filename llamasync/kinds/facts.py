@@ -19,6 +19,14 @@ class ContentSource(StrEnum):
     TREE = "tree"
 
 
+class Role(StrEnum):
+    """What a manifest of a kind asks for: that an object exists, that a run succeeded, or that a check holds."""
+
+    OBJECT = "object"
+    RUN = "run"
+    CHECK = "check"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldFact:
     """What the engine must know to compare and send one field of the service's objects.
@@ -30,6 +38,8 @@ class FieldFact:
     `server_fills`: the service adds defaults inside; what the manifest does not name is not a difference,
     unless the service showed another value after our last write.
     `clear_with`: what is sent when the field was removed from the manifest.
+    `write_only`: the service never shows it, so it is compared with what was applied last.
+    `may_differ`: the service may keep another value than was sent; what it showed right after counts as ours.
     """
 
     name: str
@@ -40,6 +50,8 @@ class FieldFact:
     owned_keys: bool = False
     server_fills: bool = False
     clear_with: Any = None
+    write_only: bool = False
+    may_differ: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,19 +64,50 @@ class Upload:
     json_parts: frozenset[str] = frozenset()
 
 
+class Status(StrEnum):
+    """Where an object is that the service works on: NONE where it has no such thing."""
+
+    NONE = ""
+    BUSY = "busy"
+    READY = "ready"
+    FAILED = "failed"
+
+
 def _never_foreign(_: Mapping[str, Any]) -> str:
     return ""
 
 
+def _no_status(_: Mapping[str, Any]) -> Status:
+    return Status.NONE
+
+
+def _never_built_in(_: str) -> bool:
+    return False
+
+
+def _is_named(_: Mapping[str, Any]) -> bool:
+    return True
+
+
+ANONYMOUS = ("*",)  # the key of an object whose name the service chose
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Collection:
-    """One type of live object and the calls that reach it. `{parent}` in `path` is the id of the owning object.
+    """One type of live object and the calls that reach it. `{parent}` in `path` is the id of the owning object; where
+    `path` has none, one list shows the objects of all parents, and `parent_field` tells them apart.
 
     `key`: the fields that identify an object among its siblings, with the query parameter that looks each one up.
     `foreign` says why an object is never ours to touch (made by the service, deleted), or "".
     `move_keys`: the body fields, one a dialect, that name the new parent in an update.
     `content_field` names the object's immutable bytes; `fingerprint_field` is the map in which their digest may stand.
     `create_is_upsert`: creating what exists overwrites it.
+    `built_in` says of an id whether the service itself brings such an object, listed or not.
+    `may_be_unlisted`: the service may not offer the list; what is remembered is then read one by one.
+    `other_id`: a field with a second id, which the service may want in paths in place of `id`.
+    `is_named`: whether the service took the name that it was given; otherwise the key is ANONYMOUS.
+    `one_per_parent`: the service may refuse a second object in the same parent.
+    `status` tells where an object is that the service works on.
     """
 
     name: str
@@ -80,12 +123,27 @@ class Collection:
     content_field: str = ""
     fingerprint_field: str = ""
     create_is_upsert: bool = False
+    built_in: Callable[[str], bool] = _never_built_in
+    may_be_unlisted: bool = False
+    other_id: str = ""
+    is_named: Callable[[Mapping[str, Any]], bool] = _is_named
+    one_per_parent: bool = False
+    status: Callable[[Mapping[str, Any]], Status] = _no_status
+
+    @property
+    def is_nested(self) -> bool:
+        """Whether a list shows the objects of one parent only."""
+        return "{parent}" in self.path
+
+
+NO_COLLECTION = Collection(name="", path="", key={})  # of kinds that stand for no live object
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReferenceFact:
     """A spec field that names another object: `directory: contracts` means `Directory/contracts`.
 
+    `field` leads through maps and lists: `products.configuration` is that field of every entry of `products`.
     `parent`: the object lives inside of the one referred to.
     """
 
@@ -95,13 +153,25 @@ class ReferenceFact:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Sync:
+    """When an object is brought up to date with what its parent holds (`on-change`, `always`, `never`), whether that is
+    waited for, and how long."""
+
+    when: str = "on-change"
+    wait: bool = True
+    timeout_s: float = 1800.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Built:
-    """What a manifest's spec asks for, in the API's terms. `previous_keys` are keys it may be found under still."""
+    """What a manifest's spec asks for, in the API's terms. `previous_keys` are keys it may be found under still. A
+    value of `fields` may hold a Reference (see `core.reference.refer`), at any depth."""
 
     fields: Mapping[str, Any]
     key: tuple[str, ...]
     previous_keys: tuple[tuple[str, ...], ...] = ()
     delete_contents: bool = False
+    sync: Sync | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,19 +184,23 @@ class Kind:
     fields; None where no such kind of object can be exported, or where it is a file.
     `contract_schema` names a spec field and the service's own schema that it must satisfy.
     `protect`: protected unless the manifest says otherwise.
+    `role` OBJECT has live objects that the engine creates, compares and deletes; other roles have their own engines.
+    `sync_path`: the call that brings an object up to date with the files of its parent.
     """
 
     name: str
     summary: str
     spec: type[Any]
-    collection: Collection
-    fields: tuple[FieldFact, ...]
+    collection: Collection = NO_COLLECTION
+    fields: tuple[FieldFact, ...] = ()
     references: tuple[ReferenceFact, ...] = ()
     content: ContentSource = ContentSource.NONE
     build: Callable[[Any, str], Built] | None = None
     write: Callable[[Mapping[str, Any], str], dict[str, Any]] | None = None
     contract_schema: tuple[str, str] | None = None
     protect: bool = False
+    role: Role = Role.OBJECT
+    sync_path: str = ""
 
     def fact(self, name: str) -> FieldFact:
         """Return the facts of the API field `name`. Raises KeyError for a field that has none."""

@@ -7,7 +7,7 @@ from functools import cache
 from importlib import import_module
 
 import llamasync.kinds
-from llamasync.kinds.facts import Collection, Kind
+from llamasync.kinds.facts import Collection, Kind, Role
 
 
 @cache
@@ -22,8 +22,8 @@ def all_kinds() -> dict[str, Kind]:
 
 @cache
 def all_collections() -> dict[str, Collection]:
-    """Return every type of live object by its name; kinds may share one."""
-    return {kind.collection.name: kind.collection for kind in all_kinds().values()}
+    """Return every type of live object that the engine manages, by its name; kinds may share one."""
+    return {kind.collection.name: kind.collection for kind in all_kinds().values() if kind.role is Role.OBJECT}
 
 
 def kinds_of(collection: str) -> tuple[Kind, ...]:

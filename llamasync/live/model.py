@@ -6,13 +6,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from llamasync.kinds.facts import Status
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LiveObject:
     """One live object. `fields` holds the API fields that its kinds have facts of.
 
     `foreign` says why it is never ours to touch, or "". `sha256` is the digest of its bytes where it is known for
-    certain, else "". `file_id` names the immutable bytes. `created_at` is RFC 3339 or "".
+    certain, else "". `file_id` names the immutable bytes. `created_at` is RFC 3339 or "". `other_id` is a second id by
+    which the service may want to be asked for it, `status` where it is with work of its own on the object.
     """
 
     collection: str
@@ -24,6 +27,8 @@ class LiveObject:
     file_id: str = ""
     sha256: str = ""
     created_at: str = ""
+    other_id: str = ""
+    status: Status = Status.NONE
 
     def with_sha256(self, sha256: str) -> LiveObject:
         """Return it with the digest of its bytes. A plan calls this for every file: replace() takes thrice as long."""
@@ -37,6 +42,8 @@ class LiveObject:
             file_id=self.file_id,
             sha256=sha256,
             created_at=self.created_at,
+            other_id=self.other_id,
+            status=self.status,
         )
 
 
@@ -51,6 +58,7 @@ class Project:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LiveState:
     """The live objects of every collection and parent that was read. An unread parent is not in `parents_read`.
+    `unlisted` names the collections that the service does not list: of these only what is remembered was looked for.
 
     `read_calls` counts the requests it took.
     """
@@ -59,6 +67,7 @@ class LiveState:
     objects: Mapping[str, tuple[LiveObject, ...]] = field(default_factory=dict)
     parents_read: frozenset[str] = frozenset()
     read_calls: int = 0
+    unlisted: frozenset[str] = frozenset()
 
     def all(self, collection: str) -> Iterator[LiveObject]:
         """Iterate over the objects of a collection, foreign ones too."""

@@ -14,7 +14,7 @@ from llamasync.live.model import LiveObject, LiveState
 from llamasync.plan.changes import Context, left_behind_changes, stranger_change, unwanted_change, wanted_change
 from llamasync.plan.fingerprint import fingerprint
 from llamasync.plan.guards import check_guards, check_protection
-from llamasync.plan.identity import Identities, LiveIndex, check_references, identify, resolve
+from llamasync.plan.identity import Identities, LiveIndex, check_references, identify, references_in, resolve
 from llamasync.plan.leftovers import intent_changes
 from llamasync.plan.model import Action, Change, Plan, PlanOptions
 from llamasync.plan.ordering import with_needs
@@ -42,7 +42,7 @@ def build_plan(
         kinds=kinds,
         bytes_here=frozenset(one.content.sha256 for one in desired.objects.values() if one.content),
     )
-    upserts = [wanted_change(one, context) for one in wanted.objects.values() if not is_as_recorded(one, context)]
+    context, upserts = _upserts(wanted, context)
     untouched = len(wanted.objects) - len(upserts)
     changes = [change for change in upserts if change.action is not Action.NOOP]
     same = [change for change in upserts if change.action is Action.NOOP]
@@ -78,7 +78,40 @@ def build_plan(
         unmanaged=_unmanaged(live, wanted, bindings, identities, changes),
         problems=tuple(problems),
         read_calls=live.read_calls,
+        known_ids=_known_ids(chosen, context),
     )
+
+
+def _upserts(wanted: DesiredState, context: Context) -> tuple[Context, list[Change]]:
+    """Decide on every desired object that is not as recorded, and again on those that refer to one that is replaced:
+    they will have to name its successor."""
+    changes = {
+        one.address: wanted_change(one, context) for one in wanted.objects.values() if not is_as_recorded(one, context)
+    }
+    while True:
+        replaced = frozenset(address for address, change in changes.items() if _has_successor(change))
+        fresh = replaced - context.replaced
+        if not fresh:
+            return context, list(changes.values())
+        context = replace(context, replaced=replaced)
+        for one in wanted.objects.values():
+            if not fresh.isdisjoint(one.needs):
+                changes[one.address] = wanted_change(one, context)
+
+
+def _has_successor(change: Change) -> bool:
+    return change.action is Action.REPLACE and any(field.forces_replace for field in change.fields)
+
+
+def _known_ids(changes: Iterable[Change], context: Context) -> dict[Reference, str]:
+    """Return the ids of what the changes refer to, as far as they exist already."""
+    known: dict[Reference, str] = {}
+    for change in changes:
+        for reference in references_in(change.desired.fields) if change.desired else ():
+            found = context.resolve(reference)
+            if isinstance(found, str):
+                known[reference] = found
+    return known
 
 
 def _moved(
@@ -186,7 +219,14 @@ def _remembered(same: Iterable[Change], context: Context) -> tuple[Binding, ...]
         assert change.desired is not None, "a removal is never a noop"
         assert change.live is not None, "what is not there is created"
         assert change.binding is not None, "what is not bound is adopted"
-        record = record_of(change.desired, change.live, context.kinds, applied_at=change.binding.applied_at)
+        record = record_of(
+            change.desired,
+            change.live,
+            context.kinds,
+            applied_at=change.binding.applied_at,
+            resolve=context.resolve,
+            inputs=change.binding.inputs,
+        )
         if record != change.binding:
             result.append(record)
     return tuple(result)

@@ -19,13 +19,21 @@ from llamasync.workspace.desired import Desired
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """What every change is decided from. `bytes_here`: the SHA-256 of all content in the workspace."""
+    """What every change is decided from. `bytes_here`: the SHA-256 of all content in the workspace. `replaced`:
+    addresses that will have another live object, whose id is not known yet."""
 
     identities: Identities
     index: LiveIndex
     bindings: Mapping[Address, Binding]
     kinds: Mapping[str, Kind]
     bytes_here: frozenset[str]
+    replaced: frozenset[Address] = frozenset()
+
+    def resolve(self, reference: Reference) -> str | Reference:
+        """Return the id that a reference stands for, or the reference itself while that object does not exist yet."""
+        if reference.address in self.replaced:
+            return reference
+        return resolve(reference, self.identities, self.index, self.kinds)
 
 
 def is_protected(desired: Desired, kinds: Mapping[str, Kind]) -> bool:
@@ -46,9 +54,7 @@ def wanted_change(desired: Desired, context: Context) -> Change:
     binding = context.bindings.get(former or desired.address)
     if binding is not None and binding.id != live.id:
         binding = None
-    compared = compare(
-        desired, live, binding, kind, parent, lambda ref: resolve(ref, found, context.index, context.kinds)
-    )
+    compared = compare(desired, live, binding, kind, parent, context.resolve)
     fields = compared.fields + (_bookkeeping(desired, binding, context.kinds) if binding else ())
     action, reason = _decide(compared, fields, binding, former, live, desired)
     size = desired.content.size_bytes if compared.content and desired.content else 0
@@ -145,8 +151,7 @@ def _create(desired: Desired, kind: Kind, parent: str | Reference, context: Cont
     if staged is not None:
         reason = "an interrupted run left its content half-way; it is finished without uploading again"
     size = desired.content.size_bytes if desired.content and staged is None else 0
-    found = context.identities
-    send = initial_fields(desired, kind, lambda ref: resolve(ref, found, context.index, context.kinds))
+    send = initial_fields(desired, kind, context.resolve)
     return Change(
         address=desired.address,
         kind=desired.kind,
@@ -202,7 +207,7 @@ def _whole(
     context: Context,
 ) -> dict[str, Any]:
     """Return all fields of the object that takes the old one's place; what others set comes along."""
-    send = initial_fields(desired, kind, lambda ref: resolve(ref, context.identities, context.index, context.kinds))
+    send = initial_fields(desired, kind, context.resolve)
     if compared.content:
         send |= compared.left
     for fact in kind.fields:

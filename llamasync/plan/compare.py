@@ -39,12 +39,16 @@ class Comparison:
 def compare(
     desired: Desired, live: LiveObject, binding: Binding | None, kind: Kind, parent: str | Reference, resolve: Resolve
 ) -> Comparison:
-    """Compare field by field. `parent` is where the object should live; `resolve` gives ids that are known."""
+    """Compare field by field. `parent` is where the object should live; `resolve` gives ids that are known.
+
+    A field that the service does not show is compared with what was applied last; where nothing was, it is sent, but
+    for one that cannot be changed in place, which is taken to be as desired.
+    """
     fields: list[FieldChange] = []
     send: dict[str, Any] = {}
     left: dict[str, Any] = {}
     for fact in kind.fields:
-        wanted = _resolved(desired.fields.get(fact.name), resolve)
+        wanted = resolved(desired.fields.get(fact.name), resolve)
         changes, value = _field(fact, fact.name in desired.fields, wanted, live, binding)
         kept = [change for change in changes if not _is_ignored(change.path, desired.lifecycle.ignore_changes)]
         for change in changes:
@@ -57,8 +61,10 @@ def compare(
             send[fact.name] = value
     moved = any(name in send for name in kind.collection.key) and bool(kind.collection.move_keys)
     if kind.collection.parent and parent != live.parent_id:
-        fields.append(_change(PARENT_PATH, live.parent_id, parent, binding.parent_id if binding else None))
-        moved = True
+        last_parent = binding.parent_id if binding else None
+        can_move = bool(kind.collection.move_keys)
+        fields.append(_change(PARENT_PATH, live.parent_id, parent, last_parent, forces_replace=not can_move))
+        moved = can_move
     content = _content(desired, live, binding)
     if content is not None:
         fields.append(content)
@@ -75,8 +81,31 @@ def compare(
 def initial_fields(desired: Desired, kind: Kind, resolve: Resolve) -> dict[str, Any]:
     """Return all fields for a create, references resolved where their ids are known."""
     return {
-        fact.name: _resolved(desired.fields[fact.name], resolve) for fact in kind.fields if fact.name in desired.fields
+        fact.name: resolved(desired.fields[fact.name], resolve) for fact in kind.fields if fact.name in desired.fields
     }
+
+
+def check_kept(
+    desired: Desired, live: LiveObject, kind: Kind, parent: str | Reference, resolve: Resolve
+) -> tuple[FieldChange, ...]:
+    """Return what the service did not keep of what it was sent, as it shows in the answer `live`.
+
+    What it never shows, and what it may keep otherwise, is left out.
+    """
+    silent = {fact.spec for fact in kind.fields if fact.write_only or fact.may_differ}
+    found = compare(desired, live, None, kind, parent, resolve).fields
+    return tuple(change for change in found if change.path not in silent)
+
+
+def resolved(value: Any, resolve: Resolve) -> Any:
+    """Return `value` with the references in it, at any depth, replaced by ids where these are known."""
+    if isinstance(value, Reference):
+        return resolve(value)
+    if isinstance(value, Mapping):
+        return {key: resolved(item, resolve) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [resolved(item, resolve) for item in value]
+    return value
 
 
 def _field(
@@ -84,6 +113,8 @@ def _field(
 ) -> tuple[list[FieldChange], Any]:
     shown = live.fields.get(fact.name)
     last = binding.fields.get(fact.name) if binding else None
+    if fact.write_only:
+        return _unseen(fact, is_named, wanted, binding)
     if not is_named:
         if last is None or same(fact, last, fact.clear_with) or same(fact, shown, fact.clear_with):
             return [], None
@@ -99,9 +130,23 @@ def _field(
             _change(path, before, after, _dig(last, path, fact.spec))
             for path, before, after in leaf_changes(visible, without_nulls(wanted), fact.spec)
         ], wanted
-    if same(fact, shown, wanted):
+    kept_otherwise = fact.may_differ and binding is not None and same(fact, last, wanted)
+    if same(fact, shown, wanted) or (kept_otherwise and same(fact, shown, binding.observed.get(fact.name))):  # type: ignore[union-attr]
         return [], None
     return [_change(fact.spec, shown, wanted, last, forces_replace=fact.immutable)], wanted
+
+
+def _unseen(fact: FieldFact, is_named: bool, wanted: Any, binding: Binding | None) -> tuple[list[FieldChange], Any]:
+    """Compare a field that the service does not show with what was applied last."""
+    if binding is None or fact.name not in binding.fields:
+        if fact.immutable or not is_named:
+            return [], None
+        return [_change(fact.spec, None, wanted, None)], wanted
+    last = binding.fields.get(fact.name)
+    value = wanted if is_named else fact.clear_with
+    if same(fact, last, value):
+        return [], None
+    return [_change(fact.spec, last, value, last, forces_replace=fact.immutable)], value
 
 
 def _owned_keys(
@@ -133,10 +178,6 @@ def _change(path: str, before: Any, after: Any, last: Any, *, forces_replace: bo
     else:
         drift = Drift.SERVICE if equal(last, after) else Drift.BOTH
     return FieldChange(path=path, before=before, after=after, forces_replace=forces_replace, drift=drift)
-
-
-def _resolved(value: Any, resolve: Resolve) -> Any:
-    return resolve(value) if isinstance(value, Reference) else value
 
 
 def _is_ignored(path: str, ignored: tuple[str, ...]) -> bool:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from llamasync.core.address import Address
 from llamasync.core.diagnostic import Diagnostic, Severity
@@ -103,11 +104,23 @@ def check_references(
     first: dict[Reference, Desired | FileGroup] = {}
     for user in users:
         fields = user.fields.values() if isinstance(user, Desired) else ()
-        for reference in (user.parent, *fields):
-            if isinstance(reference, Reference) and reference.address is None:
+        for reference in references_in((user.parent, *fields)):
+            if reference.address is None:
                 first.setdefault(reference, user)
     ordered = sorted(first.items(), key=lambda item: str(item[0]))
     return [problem for reference, user in ordered for problem in _check(reference, user, index, kinds)]
+
+
+def references_in(value: Any) -> Iterator[Reference]:
+    """Iterate over the references in a value, at any depth."""
+    if isinstance(value, Reference):
+        yield value
+    elif isinstance(value, Mapping):
+        for item in value.values():
+            yield from references_in(item)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from references_in(item)
 
 
 def _check(
@@ -115,6 +128,8 @@ def _check(
 ) -> list[Diagnostic]:
     collection = kinds[reference.kind].collection.name
     if reference.id:
+        if kinds[reference.kind].collection.built_in(reference.id):
+            return []
         live = index.by_id.get((collection, reference.id))
         if live is not None and not live.foreign:
             return []

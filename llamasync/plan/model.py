@@ -109,7 +109,8 @@ class Plan:
     any call, because the live object is as desired already; `renamed` are addresses that state is to call otherwise;
     `settled` are intents of an earlier run about which nothing is left to do. `unmanaged` are live objects beside ours
     that are not ours. `problems` with severity error forbid applying. `managed` counts the addresses in state before.
-    `fingerprint` is a digest of all changes: two plans with the same one do the same.
+    `fingerprint` is a digest of all changes: two plans with the same one do the same. `known_ids` are the ids of
+    what the changes refer to, where it exists already and stays.
     """
 
     changes: tuple[Change, ...]
@@ -125,6 +126,7 @@ class Plan:
     unmanaged: tuple[LiveObject, ...] = ()
     problems: tuple[Diagnostic, ...] = ()
     read_calls: int = 0
+    known_ids: Mapping[Reference, str] = field(default_factory=dict)
 
     @property
     def is_empty(self) -> bool:

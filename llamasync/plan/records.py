@@ -9,12 +9,25 @@ from llamasync.core.reference import Reference
 from llamasync.kinds.facts import Kind
 from llamasync.live.model import LiveObject
 from llamasync.plan.changes import is_protected
+from llamasync.plan.compare import Resolve, resolved
 from llamasync.state.model import Binding
 from llamasync.workspace.desired import Desired
 
 
-def record_of(desired: Desired, live: LiveObject, kinds: Mapping[str, Kind], *, applied_at: str) -> Binding:
-    """Return what to remember of `desired`, which `live` is now. `observed` is kept for fields the service fills in."""
+def record_of(
+    desired: Desired,
+    live: LiveObject,
+    kinds: Mapping[str, Kind],
+    *,
+    applied_at: str,
+    resolve: Resolve = lambda reference: reference,
+    inputs: str = "",
+) -> Binding:
+    """Return what to remember of `desired`, which `live` is now. `observed` is kept for fields the service fills in.
+
+    `resolve` gives the ids of references; of a field with one that it does not know, what the service shows is taken.
+    `inputs`: the fingerprint of what the object was made of, "" while that is not certain.
+    """
     kind = kinds[desired.kind]
     return Binding(
         address=desired.address,
@@ -22,10 +35,7 @@ def record_of(desired: Desired, live: LiveObject, kinds: Mapping[str, Kind], *, 
         id=live.id,
         key=live.key,
         parent_id=live.parent_id,
-        fields={
-            name: live.fields.get(name) if isinstance(value, Reference) else value
-            for name, value in desired.fields.items()
-        },
+        fields=_applied(desired, live, kind, resolve),
         observed=observed_of(kind, live),
         sha256=desired.content.sha256 if desired.content else "",
         size_bytes=desired.content.size_bytes if desired.content else 0,
@@ -35,10 +45,38 @@ def record_of(desired: Desired, live: LiveObject, kinds: Mapping[str, Kind], *, 
         delete_contents=desired.delete_contents,
         needs=tuple(sorted(desired.needs)),
         applied_at=applied_at,
+        inputs=inputs,
+        other_id=live.other_id,
     )
 
 
 def observed_of(kind: Kind, live: LiveObject) -> dict[str, Any]:
-    """Return what the service shows of the fields that it fills in itself."""
+    """Return what the service shows of the fields that it fills in itself, or may keep otherwise."""
     shown = live.fields
-    return {fact.name: shown[fact.name] for fact in kind.fields if fact.server_fills and fact.name in shown}
+    return {
+        fact.name: shown[fact.name]
+        for fact in kind.fields
+        if (fact.server_fills or fact.may_differ) and fact.name in shown
+    }
+
+
+def _applied(desired: Desired, live: LiveObject, kind: Kind, resolve: Resolve) -> dict[str, Any]:
+    """Return the fields as they were applied. A field that the service never shows is noted as null when it is not set,
+    so that one that is not noted at all is one of which nothing is known."""
+    fields: dict[str, Any] = {fact.name: None for fact in kind.fields if fact.write_only}
+    for name, value in desired.fields.items():
+        fields[name] = resolved(value, resolve)
+        if _is_open(fields[name]):
+            del fields[name]
+            if name in live.fields:
+                fields[name] = live.fields[name]
+    return fields
+
+
+def _is_open(value: Any) -> bool:
+    """Say whether a reference is in it, at any depth."""
+    if isinstance(value, Mapping):
+        return any(map(_is_open, value.values()))
+    if isinstance(value, list):
+        return any(map(_is_open, value))
+    return isinstance(value, Reference)

@@ -16,6 +16,7 @@ Row = tuple[Any, ...]
 Part = tuple[str, str, str]
 
 _BINDING_TYPES = (str, str, str, str, str, str, str, int, str, int, str, int, str, str, str)
+_NO_MORE = ("", "")
 _INTENT_TYPES = (int, str, str, str, str, str, str, str, str)
 
 
@@ -43,7 +44,10 @@ def plain(value: Any) -> Any:
 
 def binding_row(binding: Binding) -> Row:
     """Return the columns of a binding. Raises TypeError or ValueError for what cannot be stored."""
-    body = _json((plain(binding.key), plain(binding.fields), plain(binding.observed)))
+    body_parts = [plain(binding.key), plain(binding.fields), plain(binding.observed)]
+    if binding.inputs or binding.other_id:
+        body_parts += [_text(binding.inputs), _text(binding.other_id)]
+    body = _json(body_parts)
     texts = (binding.collection, binding.id, binding.parent_id, binding.sha256, binding.file_id, binding.on_remove)
     collection, id_, parent_id, sha256, file_id, on_remove = map(_text, texts)
     size_bytes = binding.size_bytes
@@ -71,9 +75,10 @@ def read_bindings(rows: Sequence[Row]) -> dict[Address, Binding]:
         for (
             kind, name, item, collection, id_, parent_id, sha256, size_bytes, file_id,
             protect, on_remove, delete_contents, applied_at, needs, _,
-        ), (key, fields, observed) in zip(rows, bodies, strict=True):
+        ), (key, fields, observed, *more) in zip(rows, bodies, strict=True):
             # fmt: on
             address = Address(kind, name, item)
+            inputs, other_id = more or _NO_MORE
             result[address] = Binding(
                 address=address,
                 collection=collection,
@@ -90,6 +95,8 @@ def read_bindings(rows: Sequence[Row]) -> dict[Address, Binding]:
                 delete_contents=delete_contents != 0,
                 needs=read_needs[needs],
                 applied_at=applied_at,
+                inputs=inputs,
+                other_id=other_id,
             )
     return result
 

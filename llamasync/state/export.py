@@ -177,6 +177,7 @@ _DOCUMENT: Mapping[str, Read] = {
 }
 _READ: Mapping[str, Read] = {
     **dict.fromkeys(("collection", "id", "parent_id", "sha256", "file_id", "on_remove", "applied_at"), _text),
+    **dict.fromkeys(("inputs", "other_id"), _text),
     **dict.fromkeys(("digest", "started_at"), _text),
     **dict.fromkeys(("size_bytes", "number"), _count),
     **dict.fromkeys(("fields", "observed"), _object),

@@ -18,6 +18,8 @@ class Binding:
     `sha256`, `size_bytes`, `file_id`: of its bytes.
     `protect`, `on_remove`, `delete_contents`: from the manifest, so that they hold when it is gone.
     `needs`: addresses it depended on, so that deletes run in reverse. `applied_at`: RFC 3339, UTC.
+    `inputs`: fingerprint of what it was last made of (the files that an index was synced with, the inputs of a run), ""
+    when it never came to its end. `other_id`: a second id by which the service may know it.
     """
 
     address: Address
@@ -35,6 +37,8 @@ class Binding:
     delete_contents: bool = False
     needs: tuple[Address, ...] = ()
     applied_at: str = ""
+    inputs: str = ""
+    other_id: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from typing import Any
 from llamasync.core.address import Address
 from llamasync.core.reference import Reference
 from llamasync.core.source import Source
+from llamasync.kinds.facts import Sync
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,8 @@ class Desired:
     """One object that should exist.
 
     `fields` are in the API's names; a value may be a Reference. `key` identifies it among the live objects inside
-    `parent`. `needs` are addresses (of manifests) that must be done before.
+    `parent`. `needs` are addresses (of manifests) that must be done before. `sync` says how the object is kept
+    up to date with what its parent holds, None for objects that are not made of anything else.
     """
 
     address: Address
@@ -54,6 +56,7 @@ class Desired:
     lifecycle: Lifecycle = Lifecycle()
     labels: Mapping[str, str] = field(default_factory=dict)
     delete_contents: bool = False
+    sync: Sync | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -37,6 +37,7 @@ def build_object(manifest: Manifest, closed: Closed) -> Desired:
         lifecycle=lifecycle_of(manifest),
         labels=manifest.labels,
         delete_contents=built.delete_contents,
+        sync=built.sync,
     )
 
 

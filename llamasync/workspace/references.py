@@ -10,7 +10,7 @@ from llamasync.core.address import Address, parse_address
 from llamasync.core.diagnostic import Diagnostic
 from llamasync.core.graph import find_cycle
 from llamasync.core.naming import to_camel
-from llamasync.core.reference import Reference
+from llamasync.core.reference import Reference, refer
 from llamasync.core.source import Source
 from llamasync.kinds.registry import all_kinds
 from llamasync.manifest.document import field_text, near
@@ -36,8 +36,8 @@ def close_references(manifest: Manifest, known: Mapping[Address, Source]) -> tup
     parent: Reference | None = None
     references: list[Reference] = []
     for fact in all_kinds()[manifest.kind].references:
-        for path, value in _values(manifest.spec.get(to_camel(fact.field)), ("spec", to_camel(fact.field))):
-            reference = _reference(fact.kind, value)
+        for path, value in _values(manifest.spec, ("spec",), fact.field.split(".")):
+            reference = refer(fact.kind, value)
             if reference.address is not None:
                 problems += _check(reference.address, manifest, path, known, unmanaged=True)
                 needs.setdefault(reference.address, manifest.place(path))
@@ -66,17 +66,16 @@ def check_circles(needs: Mapping[Address, Mapping[Address, Source]]) -> list[Dia
     return problems
 
 
-def _values(value: Any, path: DataPath) -> Iterator[tuple[DataPath, Any]]:
+def _values(value: Any, path: DataPath, steps: list[str]) -> Iterator[tuple[DataPath, Any]]:
+    """Iterate over what stands at the field that `steps` lead to, through lists, with the path of each."""
     if isinstance(value, list):
-        yield from (((*path, number), item) for number, item in enumerate(value))
-    elif value is not None:
+        for number, item in enumerate(value):
+            yield from _values(item, (*path, number), steps)
+    elif steps and isinstance(value, Mapping):
+        name = to_camel(steps[0])
+        yield from _values(value.get(name), (*path, name), steps[1:])
+    elif value is not None and not steps:
         yield path, value
-
-
-def _reference(kind: str, value: Any) -> Reference:
-    if isinstance(value, str):
-        return Reference(kind, address=Address(kind, value))
-    return Reference(kind, id=value.get("id", ""), name=value.get("name", ""))
 
 
 def _check(

@@ -106,7 +106,7 @@ class World:
 
     def _tick(self) -> datetime:
         self._ticks += 1
-        return datetime(2026, 1, 1, tzinfo=UTC) + timedelta(milliseconds=self._ticks)
+        return datetime(2026, 1, 1, tzinfo=UTC) + timedelta(milliseconds=self._ticks, seconds=self.clock.slept_s)
 
     def client(self) -> Client:
         """Return a new client of the emulator, as a new process would have."""

@@ -90,4 +90,19 @@ CODES = {
         "Over http:// everyone between here and the service can read the key, and use it.",
         "Use https://. For an emulator on another machine of a closed network, set LLAMASYNC_ALLOW_HTTP=1.",
     ),
+    "LS418": Code(
+        "not over in time",
+        "The service was still working when the timeout of the manifest had passed. It goes on by itself.",
+        "Run `llamasync wait`, or apply again: what goes on is found, not started twice. Or raise the timeout.",
+    ),
+    "LS419": Code(
+        "interrupted while the service was working",
+        "The wait was ended, the service works on.",
+        "Run `llamasync wait`, or apply again: what goes on is found, not started twice.",
+    ),
+    "LS420": Code(
+        "the service could not do its work",
+        "A sync or a run came to an end without success, so what depends on it is out of date or missing.",
+        "See what the service says of it and of which files, mend that, and apply again.",
+    ),
 }
