@@ -5,6 +5,7 @@ Transports are driven directly: an httpx.Client adds cookies, redirects and auth
 
 from __future__ import annotations
 
+import ssl
 import urllib.request
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -155,10 +156,11 @@ def _network(url: httpx.URL) -> Callable[[], httpx.BaseTransport]:
 
     No proxy reaches this machine's own loopback, so none is asked for it.
     """
-    context = httpx.create_ssl_context()  # 20 ms: made once for all connections
     direct = is_loopback(url.host) or urllib.request.proxy_bypass(url.host)
     proxies = {} if direct else urllib.request.getproxies()
     proxy = proxies.get(url.scheme) or proxies.get("all")
+    # 20 ms: made once for all connections, and only where there is something to verify.
+    context = httpx.create_ssl_context() if proxy or url.scheme == "https" else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     # Servers close idle connections after 5 s or more. A create sent into such a close would have an unknown outcome.
     limits = httpx.Limits(max_connections=2, max_keepalive_connections=1, keepalive_expiry=4.0)
 

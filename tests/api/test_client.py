@@ -2,13 +2,19 @@ from __future__ import annotations
 
 import gzip
 import json
+import ssl
+import subprocess
+import sys
 
 import httpx
 import pytest
 
 from llamasync import __version__
+from llamasync.api.client import Client
+from llamasync.api.endpoint import Endpoint
 from llamasync.api.errors import ApiError, NotLlamaCloud, OutcomeUnknown, Refused, Unreachable
 from llamasync.api.limiter import Limiter
+from llamasync.core.secret import Secret
 from tests.api.scripted import KEY, Script, StillClock, answer, client_of, page
 
 CUT = httpx.RemoteProtocolError("Server disconnected without sending a response.")
@@ -335,3 +341,31 @@ def test_endpoint_without_a_key_leaves_errors_as_they_are() -> None:
     client = Client(Endpoint("http://localhost", Secret("")), transport=Script(answer(400, {"detail": "no"})))
     with pytest.raises(Refused, match="no"):
         client.get(PATH)
+
+
+def test_the_client_imports_no_command_line_of_a_library() -> None:
+    code = (
+        "import sys\n"
+        "from llamasync.api.client import Client\nfrom llamasync.api.endpoint import Endpoint\n"
+        "from llamasync.core.secret import Secret\n"
+        "Client(Endpoint('http://127.0.0.1:1', Secret('k'), 'p')).close()\n"
+        "sys.exit([name for name in ('httpx._main', 'rich', 'pygments', 'click') if name in sys.modules] or 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(("url", "loads"), [("https://api.example.com", 1), ("http://127.0.0.1:1", 0)])
+def test_certificates_are_loaded_where_there_is_something_to_verify(
+    url: str, loads: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded: list[ssl.SSLContext] = []
+    load = httpx.create_ssl_context
+
+    def counted() -> ssl.SSLContext:
+        loaded.append(load())
+        return loaded[-1]
+
+    monkeypatch.setattr(httpx, "create_ssl_context", counted)
+    Client(Endpoint(url, Secret("k"), "p")).close()
+    assert len(loaded) == loads
