@@ -12,6 +12,10 @@ from typing import Any
 
 from llamasync.emulator.errors import Refusal
 
+# The one parameter of a path whose values are paths themselves. Servers see an encoded slash as a slash.
+OPEN_ENDED = "attachment_name"
+# What came after the file of the current dialect, as the newest official SDK calls it.
+NEWER = "newer.json"
 METHODS = ("get", "post", "put", "patch", "delete")
 
 
@@ -45,11 +49,13 @@ class Contract:
     operations: tuple[Operation, ...]
     components: Mapping[str, Any]
     by_segments: Mapping[int, tuple[Operation, ...]] = field(repr=False)
+    open_ended: tuple[Operation, ...] = ()
+    """Those whose last segment may hold slashes."""
 
     def route(self, method: str, path: str, unserved: frozenset[tuple[str, str]]) -> tuple[Operation, dict[str, str]]:
         """Find the operation for a request, the most literal template first. Raises Refusal 404 or 405."""
         others = []
-        for operation in self.by_segments.get(path.count("/"), ()):
+        for operation in (*self.by_segments.get(path.count("/"), ()), *self.open_ended):
             found = operation.pattern.fullmatch(path)
             if found and operation.key not in unserved:
                 if operation.method == method:
@@ -68,9 +74,10 @@ class Contract:
 
 @functools.cache
 def load_contract(dialect: str) -> Contract:
-    """Read the contract file of a dialect; the second call is free."""
-    text = resources.files("llamasync.emulator").joinpath(f"contracts/{dialect}.openapi.json").read_text("utf-8")
-    document = json.loads(text)
+    """Read the contract file of a dialect, the current one with what is newer; the second call is free."""
+    document = _read(f"{dialect}.openapi.json")
+    if dialect == "current":
+        _extend(document, _read(NEWER))
     found = [
         _operation(document, method, template, item[method])
         for template, item in document["paths"].items()
@@ -79,10 +86,28 @@ def load_contract(dialect: str) -> Contract:
     ]
     found.sort(key=lambda operation: operation.template.count("{"))
     by_segments: dict[int, tuple[Operation, ...]] = {}
+    open_ended = tuple(each for each in found if each.template.endswith(f"{{{OPEN_ENDED}}}"))
     for operation in found:
         segments = operation.template.count("/")
         by_segments[segments] = (*by_segments.get(segments, ()), operation)
-    return Contract(dialect, tuple(found), document["components"], by_segments)
+    return Contract(dialect, tuple(found), document["components"], by_segments, open_ended)
+
+
+def _read(name: str) -> dict[str, Any]:
+    text = resources.files("llamasync.emulator").joinpath("contracts", name).read_text("utf-8")
+    document: dict[str, Any] = json.loads(text)
+    return document
+
+
+def _extend(document: dict[str, Any], more: Mapping[str, Any]) -> None:
+    """Add to a document what another one has: maps are merged, lists joined, the rest is taken over."""
+    for name, value in more.items():
+        if isinstance(value, Mapping) and isinstance(document.get(name), dict):
+            _extend(document[name], value)
+        elif isinstance(value, list) and isinstance(document.get(name), list):
+            document[name] += value
+        else:
+            document[name] = value
 
 
 def _operation(document: Mapping[str, Any], method: str, template: str, item: Mapping[str, Any]) -> Operation:
@@ -107,7 +132,10 @@ def _operation(document: Mapping[str, Any], method: str, template: str, item: Ma
 
 
 def _segment(part: str) -> str:
-    return f"(?P<{part[1:-1]}>[^/]+)" if part.startswith("{") else re.escape(part)
+    if not part.startswith("{"):
+        return re.escape(part)
+    name = part[1:-1]
+    return f"(?P<{name}>{'.+' if name == OPEN_ENDED else '[^/]+'})"
 
 
 def _resolve(document: Mapping[str, Any], schema: Mapping[str, Any] | None) -> Mapping[str, Any]:

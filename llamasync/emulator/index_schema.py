@@ -1,4 +1,5 @@
-"""The tables of indexes, of what syncs made for them, and of chats. Chunks of syncs that are over are removed."""
+"""The tables of indexes, of what syncs made for them, and of chats. Chunks and attachments of syncs
+that are over are removed."""
 
 INDEX_SCHEMA = """
 CREATE TABLE IF NOT EXISTS extracted (
@@ -24,6 +25,13 @@ CREATE TABLE IF NOT EXISTS index_chunks (
   seq INTEGER PRIMARY KEY, sync_seq INTEGER NOT NULL, file_seq INTEGER NOT NULL, chunk_index INTEGER NOT NULL,
   start_char INTEGER NOT NULL, end_char INTEGER NOT NULL, first_page INTEGER NOT NULL, last_page INTEGER NOT NULL);
 CREATE INDEX IF NOT EXISTS index_chunks_sync ON index_chunks (sync_seq);
+CREATE TABLE IF NOT EXISTS index_attachments (
+  seq INTEGER PRIMARY KEY, sync_seq INTEGER NOT NULL, file_seq INTEGER NOT NULL, origin TEXT NOT NULL,
+  kind TEXT NOT NULL, page INTEGER NOT NULL, name TEXT NOT NULL, sha256 TEXT NOT NULL, size INTEGER NOT NULL,
+  made_at TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS index_attachments_file ON index_attachments (file_seq, name);
+CREATE INDEX IF NOT EXISTS index_attachments_sync ON index_attachments (sync_seq);
+CREATE INDEX IF NOT EXISTS index_attachments_origin ON index_attachments (origin, kind);
 CREATE VIRTUAL TABLE IF NOT EXISTS chunk_words USING fts5(content, tokenize = 'porter unicode61');
 CREATE TABLE IF NOT EXISTS planned_failures (
   seq INTEGER PRIMARY KEY, area TEXT NOT NULL, target TEXT NOT NULL, message TEXT NOT NULL);

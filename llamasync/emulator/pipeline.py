@@ -12,7 +12,7 @@ from llamasync.emulator.errors import Refusal, not_found
 from llamasync.emulator.faults import Fault, FaultPlan
 from llamasync.emulator.incoming import Incoming
 from llamasync.emulator.limits import RateLimiter
-from llamasync.emulator.options import Options
+from llamasync.emulator.options import Dialect, Options
 from llamasync.emulator.parameters import parameters_of, read_parameters
 from llamasync.emulator.records import RequestLog, RequestRecord
 from llamasync.emulator.requests import MULTIPART, Prepared, check_body, read_body, struck
@@ -22,10 +22,15 @@ from llamasync.emulator.store import Store
 from llamasync.emulator.trace import Trace
 
 NO_PROJECT_SCOPE = ("/api/v1/projects", "/api/v2/projects", "/api/v1/organizations", "/api/v2/organizations")
-# What the reference dialect may lack although its contract file has it, by the switch that says so.
-UNSERVED = {
-    "reference_bulk_delete": ("POST", "/api/v1/beta/directories/{directory_id}/files/bulk-delete"),
-    "reference_index_list": ("GET", "/api/v1/indexes"),
+# What a dialect may lack although its contract has it, by the switch that says so.
+UNSERVED: dict[Dialect, dict[str, tuple[tuple[str, str], ...]]] = {
+    "reference": {
+        "reference_bulk_delete": (("POST", "/api/v1/beta/directories/{directory_id}/files/bulk-delete"),),
+        "reference_index_list": (("GET", "/api/v1/indexes"),),
+    },
+    "current": {
+        "newer_calls": (("POST", "/api/v1/indexes/{index_id}/sync/cancel"), ("GET", "/api/v2/webhook-configs")),
+    },
 }
 
 
@@ -47,9 +52,10 @@ class Pipeline:
         served = {
             "reference_bulk_delete": switches.reference_bulk_delete,
             "reference_index_list": switches.reference_index_list,
+            "newer_calls": switches.newer_calls,
         }
-        absent = frozenset(UNSERVED[name] for name, setting in served.items() if setting == "absent")
-        self._unserved = absent if options.dialect == "reference" else frozenset()
+        known = UNSERVED[options.dialect]
+        self._unserved = frozenset(each for name in known if served[name] == "absent" for each in known[name])
 
     def answer(self, request: Incoming, record: RequestRecord) -> Reply:
         """Answer, and log what was answered, a cut and a crash included."""

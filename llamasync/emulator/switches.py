@@ -103,6 +103,9 @@ class Switches:
     retrieve_before_ready: str = _choice(
         "empty", "conflict", doc="retrieval from an index that was never ready: finds nothing, or 409"
     )
+    newer_calls: str = _choice(
+        "served", "absent", doc="cancel of a sync, expand=sync_in_progress, pages of webhooks: there, or as before them"
+    )
     chat_shared_access: str = _choice(
         "absent", "shown", doc="shared_access of a chat, newer than the contract file: not there, or shown"
     )

@@ -51,3 +51,43 @@ def xlsx(**sheets: Sequence[Sequence[object]]) -> bytes:
     target = io.BytesIO()
     book.save(target)
     return target.getvalue()
+
+
+def picture(color: str = "red", size: tuple[int, int] = (40, 20), form: str = "PNG") -> bytes:
+    from PIL import Image
+
+    target = io.BytesIO()
+    Image.new("RGB", size, color).save(target, form)
+    return target.getvalue()
+
+
+def illustrated_pdf(title: str, image: bytes) -> bytes:
+    """Two pages: the first has a title, a line, and the image 200 by 100 points at (100, 300) from below."""
+    from reportlab.lib.utils import ImageReader
+    from reportlab.pdfgen.canvas import Canvas
+
+    target = io.BytesIO()
+    canvas = Canvas(target, pagesize=(612, 792), invariant=1)
+    canvas.setFont("Helvetica", 24)
+    canvas.drawString(72, 700, title)
+    canvas.setFont("Helvetica", 12)
+    for i in range(2):
+        canvas.drawString(72, 650 - 20 * i, f"Line {i}")
+    canvas.drawImage(ImageReader(io.BytesIO(image)), 100, 300, 200, 100)
+    canvas.showPage()
+    canvas.drawString(72, 700, "The second page")
+    canvas.save()
+    return target.getvalue()
+
+
+def illustrated_docx(text: str, image: bytes) -> bytes:
+    """A paragraph, a page break, and the image on the second page."""
+    from docx import Document
+
+    document = Document()
+    document.add_paragraph(text)
+    document.add_page_break()
+    document.add_picture(io.BytesIO(image))
+    target = io.BytesIO()
+    document.save(target)
+    return target.getvalue()

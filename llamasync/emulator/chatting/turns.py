@@ -9,6 +9,7 @@ from typing import Any
 
 from llamasync.emulator.calls import Call
 from llamasync.emulator.chatting.answers import Passage, compose_answer, deltas
+from llamasync.emulator.indexing.attachments import references
 from llamasync.emulator.indexing.ranking import Hit, Question, rank, words_of
 from llamasync.emulator.indexing.served import find_served_sync, served_files
 from llamasync.emulator.indexing.starting import take_failure
@@ -39,7 +40,7 @@ def take_turn(call: Call, session_id: str, indexes: Sequence[sqlite3.Row], promp
     hits: list[Hit] = []
     for i, index in enumerate(indexes):
         found = _retrieve(call, index, prompt)
-        events += _tool(f"call-{number}-{i + 1}", index, prompt, found)
+        events += _tool(call, f"call-{number}-{i + 1}", index, prompt, found)
         hits += found
     hits.sort(key=lambda hit: (-hit.rerank_score, -hit.score))
     answer = ""
@@ -74,7 +75,7 @@ def _told(kind: str, text: str) -> list[dict[str, Any]]:
     ]
 
 
-def _tool(call_id: str, index: sqlite3.Row, prompt: str, hits: Sequence[Hit]) -> list[dict[str, Any]]:
+def _tool(call: Call, call_id: str, index: sqlite3.Row, prompt: str, hits: Sequence[Hit]) -> list[dict[str, Any]]:
     arguments = {"index_id": index["id"], "query": prompt, "top_k": TOP_K}
     results = [
         {
@@ -89,5 +90,12 @@ def _tool(call_id: str, index: sqlite3.Row, prompt: str, hits: Sequence[Hit]) ->
     named = {"name": "retrieve", "call_id": call_id}
     return [
         {"type": "tool_call", **named, "arguments": arguments},
-        {"type": "tool_result", **named, "result": {"results": results}, "image_attachment": None},
+        {"type": "tool_result", **named, "result": {"results": results}, "image_attachment": _screenshot(call, hits)},
     ]
+
+
+def _screenshot(call: Call, hits: Sequence[Hit]) -> dict[str, Any] | None:
+    """Refer to the picture of the page that fits best, where the index keeps pictures."""
+    found = (each for hit in hits for each in references(call, hit.chunk, hit.file.parsed_id))
+    screenshot = next((each for each in found if each["type"] == "screenshot"), None)
+    return screenshot and {name: screenshot[name] for name in ("source_id", "attachment_name")}

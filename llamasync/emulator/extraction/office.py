@@ -16,7 +16,7 @@ WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 
 def read_pdf(content: bytes) -> list[str]:
     """Read a PDF page by page; a page that is a picture is empty."""
-    document = _library("pypdf").PdfReader(io.BytesIO(content))
+    document = library("pypdf").PdfReader(io.BytesIO(content))
     if document.is_encrypted and not document.decrypt(""):
         raise Unreadable("the document is encrypted")
     pages = [str(page.extract_text()) for page in document.pages]
@@ -29,11 +29,11 @@ def read_docx(content: bytes) -> list[str]:
     """Read paragraphs and tables in their order; pages as Word saw them when it saved, else at page breaks."""
     _check_archive(content)
     pages: list[list[str]] = [[]]
-    for block in _library("docx").Document(io.BytesIO(content)).iter_inner_content():
+    for block in library("docx").Document(io.BytesIO(content)).iter_inner_content():
         if hasattr(block, "rows"):
             pages[-1].extend(join_cells([cell.text for cell in row.cells]) for row in block.rows)
             continue
-        if _breaks_before(block):
+        if breaks_before(block):
             pages.append([])
         pages[-1].append(block.text)
     return ["\n\n".join(each for each in page if each.strip()) for page in pages]
@@ -42,7 +42,7 @@ def read_docx(content: bytes) -> list[str]:
 def read_xlsx(content: bytes) -> list[str]:
     """Read a sheet a page: its name, then a line a row."""
     _check_archive(content)
-    book = _library("openpyxl").load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+    book = library("openpyxl").load_workbook(io.BytesIO(content), read_only=True, data_only=True)
     try:
         return ["\n".join([f"# {sheet.title}", *_rows(sheet)]) for sheet in book.worksheets]
     finally:
@@ -54,7 +54,8 @@ def _rows(sheet: Any) -> list[str]:
     return [line for line in lines if line]
 
 
-def _breaks_before(paragraph: Any) -> bool:
+def breaks_before(paragraph: Any) -> bool:
+    """Tell whether a paragraph of a Word document begins a page."""
     element = paragraph._p
     if any(True for _ in element.iter(f"{WORD}lastRenderedPageBreak")):
         return True
@@ -68,7 +69,8 @@ def _check_archive(content: bytes) -> None:
             raise Unreadable("the document unpacks to too many bytes")
 
 
-def _library(name: str) -> Any:
+def library(name: str) -> Any:
+    """Import a library, or a module of one, when it is needed. Raises MissingLibrary, saying what to install."""
     try:
         return importlib.import_module(name)
     except ImportError:

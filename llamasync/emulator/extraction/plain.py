@@ -17,6 +17,7 @@ _BLOCKS = (
 BLOCKS = frozenset(_BLOCKS.split())
 SILENT = frozenset({"script", "style", "template", "noscript"})
 CELLS = frozenset({"td", "th"})
+CELL_BAR = " | "
 
 
 def decode(content: bytes) -> str:
@@ -48,7 +49,7 @@ def join_cells(cells: list[str]) -> str:
     >>> join_cells(["a", "", "b c", ""])
     'a |  | b c'
     """
-    return " | ".join(" ".join(cell.split()) for cell in cells).rstrip(" |")
+    return CELL_BAR.join(" ".join(cell.split()) for cell in cells).rstrip(" |")
 
 
 def read_html(content: bytes) -> list[str]:
@@ -74,7 +75,7 @@ class _Collector(HTMLParser):
             self._verbatim += tag == "pre"
             self.parts.append("\n")
         elif tag in CELLS and self.parts and not self.parts[-1].endswith("\n"):
-            self.parts.append(" | ")
+            self.parts.append(CELL_BAR)
 
     def handle_endtag(self, tag: str) -> None:
         if tag in SILENT:

@@ -9,9 +9,11 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 import time
+from collections.abc import Sequence
 
 from llamasync.emulator.calls import Call, to_json
 from llamasync.emulator.extraction import extracted
+from llamasync.emulator.indexing.attachments import attach, kinds_wanted
 from llamasync.emulator.indexing.chunks import PAGE_BREAK, cut_pages
 from llamasync.emulator.rows import delete_directory_files, insert, write_directory_file
 
@@ -38,6 +40,7 @@ def forget(call: Call, sync_seq: int) -> None:
     chunks = "SELECT seq FROM index_chunks WHERE sync_seq = ?"
     call.db.execute(f"DELETE FROM chunk_words WHERE rowid IN ({chunks})", (sync_seq,))  # noqa: S608 - of constants
     call.db.execute("DELETE FROM index_chunks WHERE sync_seq = ?", (sync_seq,))
+    call.db.execute("DELETE FROM index_attachments WHERE sync_seq = ?", (sync_seq,))
     call.db.execute("UPDATE index_files SET text = NULL WHERE sync_seq = ?", (sync_seq,))
 
 
@@ -45,24 +48,25 @@ def _work(call: Call, sync: sqlite3.Row) -> None:
     if sync["doomed"]:
         _end(call, sync, sync["doomed"])
         return
-    until = time.monotonic() + LOOK_S
+    until, kinds = time.monotonic() + LOOK_S, kinds_wanted(call, sync["index_seq"])
     waiting = "SELECT * FROM index_files WHERE sync_seq = ? AND status = 'waiting' ORDER BY seq"
     for file in call.db.execute(waiting, (sync["seq"],)).fetchall():
         if time.monotonic() > until:
             return
-        _read(call, file)
+        _read(call, file, kinds)
     failed = "SELECT count(*) AS failed FROM index_files WHERE sync_seq = ? AND status = 'failed'"
     count = call.db.execute(failed, (sync["seq"],)).fetchone()["failed"]
     broken = count and call.switches.sync_file_failure == "failed"
     _end(call, sync, f"{count} files could not be read" if broken else None)
 
 
-def _read(call: Call, file: sqlite3.Row) -> None:
-    """Read one file and cut it, or note why that cannot be done."""
+def _read(call: Call, file: sqlite3.Row, kinds: Sequence[str]) -> None:
+    """Read one file and cut it, or note why that cannot be done; add the attachments of these kinds."""
     if file["sha256"] is None:
         _note(call, file, None, "the uploaded file is gone")
         return
-    found = extracted(call.db, file["stored_name"], call.services.blobs.read(file["sha256"]))
+    content = call.services.blobs.read(file["sha256"])
+    found = extracted(call.db, file["stored_name"], content)
     if found.error:
         _note(call, file, None, found.error)
         return
@@ -73,6 +77,8 @@ def _read(call: Call, file: sqlite3.Row) -> None:
         made = call.db.execute("INSERT INTO index_chunks VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)", values).lastrowid
         words = (made, text[chunk.start : chunk.end])
         call.db.execute("INSERT INTO chunk_words (rowid, content) VALUES (?, ?)", words)
+    if kinds:
+        attach(call, file, content, found.pages, kinds)
 
 
 def _note(call: Call, file: sqlite3.Row, text: str | None, error: str | None) -> None:

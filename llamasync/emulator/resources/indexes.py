@@ -5,11 +5,12 @@ from __future__ import annotations
 import sqlite3
 from typing import Any
 
+from llamasync.emulator.attaching import KINDS
 from llamasync.emulator.calls import Call, Reply, endpoint, to_json
 from llamasync.emulator.errors import Refusal, conflict, invalid, not_found
 from llamasync.emulator.indexing.lookup import find_index, last_sync
 from llamasync.emulator.indexing.removal import remove_index
-from llamasync.emulator.indexing.settling import settle_all
+from llamasync.emulator.indexing.settling import forget, settle_all
 from llamasync.emulator.indexing.starting import start_sync
 from llamasync.emulator.paging import Listing, default_descending, reply_page
 from llamasync.emulator.resources.configurations import BUILTIN
@@ -19,7 +20,6 @@ from llamasync.emulator.rows import insert, row_values
 COLLECTION = "/api/v1/indexes"
 ONE = COLLECTION + "/{index_id}"
 FREQUENCIES = ("manual", "daily", "on_source_change")
-ATTACHMENTS = ("screenshots", "items")
 WRITE_ONLY = ("products", "sync_frequency", "store_attachments", "vector_target")
 
 
@@ -81,7 +81,10 @@ def list_indexes(call: Call) -> Reply:
 @endpoint("GET", ONE)
 def get_index(call: Call) -> Reply:
     """Answer one index."""
-    return call.reply(_shown(call, find_index(call, call.parameters["index_id"])))
+    shown = _shown(call, find_index(call, call.parameters["index_id"]))
+    if "sync_in_progress" in (call.parameters.get("expand") or ()) and call.switches.newer_calls == "served":
+        shown["sync_in_progress"] = shown["metadata"]["status"] in ("pending", "syncing")
+    return call.reply(shown)
 
 
 @endpoint("DELETE", ONE)
@@ -101,6 +104,19 @@ def sync_index(call: Call) -> Reply:
         detail = f"A sync of index {index['id']} is already in progress"
         raise Refusal(409 if call.switches.sync_in_progress == "conflict" else 429, detail)
     start_sync(call, index)
+    return Reply(call.operation.status, "{}")
+
+
+@endpoint("POST", ONE + "/sync/cancel")
+def cancel_sync(call: Call) -> Reply:
+    """Give up the sync that runs; what was served before it still is."""
+    index = find_index(call, call.parameters["index_id"])
+    sync = last_sync(call, index["seq"])
+    if sync["status"] != "running":
+        raise conflict(f"No sync of index {index['id']} is running")
+    call.db.execute("UPDATE index_syncs SET status = 'cancelled' WHERE seq = ?", (sync["seq"],))
+    call.db.execute("UPDATE indexes SET updated_at = ? WHERE seq = ?", (call.now, index["seq"]))
+    forget(call, sync["seq"])
     return Reply(call.operation.status, "{}")
 
 
@@ -134,8 +150,8 @@ def _check(call: Call, body: dict[str, Any]) -> None:
     if body.get("sync_frequency") not in (None, *FREQUENCIES):
         raise invalid(["body", "sync_frequency"], f"Input should be one of {', '.join(FREQUENCIES)}", "enum")
     for i, kind in enumerate(body.get("store_attachments") or ()):
-        if kind not in ATTACHMENTS:
-            raise invalid(["body", "store_attachments", i], f"Input should be one of {', '.join(ATTACHMENTS)}", "enum")
+        if kind not in KINDS:
+            raise invalid(["body", "store_attachments", i], f"Input should be one of {', '.join(KINDS)}", "enum")
     for product in body.get("products") or ():
         wanted = product["product_config_id"]
         known = "SELECT 1 FROM configurations WHERE id = ? AND project_id = ? AND deleted_at IS NULL"

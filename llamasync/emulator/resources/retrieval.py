@@ -7,6 +7,7 @@ from typing import Any
 
 from llamasync.emulator.calls import Call, Reply, endpoint, to_json
 from llamasync.emulator.errors import invalid
+from llamasync.emulator.indexing.attachments import references
 from llamasync.emulator.indexing.filters import keeps
 from llamasync.emulator.indexing.ranking import Hit, Question, rank
 from llamasync.emulator.indexing.served import find_served_file, find_served_sync, served_files
@@ -45,11 +46,10 @@ def retrieve(call: Call) -> Reply:
     if reranked:
         hits.sort(key=lambda hit: (-hit.rerank_score, -hit.score, hit.chunk["seq"]))
         hits = hits[:top_n]
-    return call.reply({"results": [show_hit(hit, reranked=reranked) for hit in hits]})
+    return call.reply({"results": [_shown(call, hit, reranked=reranked) for hit in hits]})
 
 
-def show_hit(hit: Hit, *, reranked: bool) -> dict[str, Any]:
-    """Write a hit as it is answered."""
+def _shown(call: Call, hit: Hit, *, reranked: bool) -> dict[str, Any]:
     chunk = hit.chunk
     return {
         "content": chunk["content"],
@@ -64,7 +64,7 @@ def show_hit(hit: Hit, *, reranked: bool) -> dict[str, Any]:
             "chunk_end_char": chunk["end_char"],
             "chunk_index": chunk["chunk_index"],
             "chunk_token_count": len(chunk["content"].split()),
-            "attachments": [],
+            "attachments": references(call, chunk, hit.file.parsed_id),
         },
     }
 

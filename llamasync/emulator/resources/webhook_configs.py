@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from llamasync.emulator.calls import Call, Reply, endpoint, to_json
 from llamasync.emulator.errors import invalid, not_found
 from llamasync.emulator.masks import Mask, kept_headers, kept_url, mask_all, mask_most, masked_headers, masked_url
-from llamasync.emulator.paging import default_descending
+from llamasync.emulator.paging import Listing, default_descending, reply_page
 from llamasync.emulator.rows import insert
 
 COLLECTION = "/api/v1/beta/webhook-configs"
@@ -49,6 +49,14 @@ def list_webhook_configs(call: Call) -> Reply:
     sql = f"SELECT * FROM webhook_configs WHERE project_id = ? AND deleted_at IS NULL ORDER BY seq {order}"
     rows = call.db.execute(sql, (call.project_id,)).fetchall()
     return Reply(call.operation.status, f"[{','.join(call.object_text(_shown(call, row)) for row in rows)}]")
+
+
+@endpoint("GET", "/api/v2/webhook-configs")
+def list_pages_of_webhook_configs(call: Call) -> Reply:
+    """List those of a project page by page, newest first."""
+    where, counted = ("project_id = ?", "deleted_at IS NULL"), bool(call.parameters.get("include_total"))
+    listing = Listing("webhook_configs", where, (call.project_id,), descending=True, counted=counted)
+    return reply_page(call, listing, lambda row: call.object_text(_shown(call, row)))
 
 
 @endpoint("GET", ONE)
