@@ -6,21 +6,13 @@ Run as a script, as sdk_session is.
 from __future__ import annotations
 
 import json
-import sys
 import time
-import warnings
-from collections.abc import Callable
 from typing import Any
 
-from llama_cloud import APIStatusError, LlamaCloud
+import httpx
+from llama_cloud import LlamaCloud
 
-
-def status_of(call: Callable[[], Any]) -> int:
-    try:
-        call()
-    except APIStatusError as refused:
-        return refused.status_code
-    return 0
+from tests.emulator.sdk_judge import judge, status_of
 
 
 def wait(indexes: Any, index_id: str) -> Any:
@@ -47,7 +39,7 @@ def try_indexes(indexes: Any, dialect: str, directory: str) -> str:
         more = {
             "name": "handbook",
             "sync_frequency": "manual",
-            "store_attachments": ["items"],
+            "store_attachments": ["items", "screenshots"],
             "vector_target": "DEFAULT",
         }
     products = [{"product_type": "parse", "product_config_id": "cfg-PARSE_AGENTIC"}]
@@ -60,13 +52,19 @@ def try_indexes(indexes: Any, dialect: str, directory: str) -> str:
     assert shown.last_synced_at is not None
     assert indexes.get(made.export_config_id).id == made.id
     assert indexes.sync(made.id) == {}
+    if hasattr(indexes, "cancel_sync"):
+        assert indexes.get(made.id, expand=["sync_in_progress"]).sync_in_progress
+        assert indexes.cancel_sync(made.id) == {}
+        assert status_of(lambda: indexes.cancel_sync(made.id)) == 409
+        assert indexes.get(made.id, expand=["sync_in_progress"]).sync_in_progress is False
+        assert indexes.sync(made.id) == {}
     wait(indexes, made.id)
     if hasattr(indexes, "list"):
         assert [each.id for each in indexes.list(source_directory_id=directory, page_size=1)] == [made.id]
     return str(made.id)
 
 
-def try_retrieval(retrieval: Any, index_id: str) -> None:
+def try_retrieval(retrieval: Any, index_id: str) -> Any:
     static = {"parsed_directory_file_id": {"operator": "ne", "value": "dfl-none"}}
     custom = {"team": {"operator": "eq", "value": "law"}}
     found = retrieval.retrieve(
@@ -96,6 +94,23 @@ def try_retrieval(retrieval: Any, index_id: str) -> None:
     assert [each.content for each in matches] == ["or breach of", "of contract."]
     content = retrieval.read(index_id=index_id, file_id=files[0].file_id, offset=10, max_length=4).content
     assert content == "bind"
+    return found[0]
+
+
+def try_attachments(client: LlamaCloud, found: Any) -> None:
+    attachments = client.beta.attachments
+    (reference,) = [each for each in found.static_fields.attachments if each.attachment_name.endswith("page_2.jpg")]
+    listed = list(attachments.list(source_id=reference.source_id, page_size=1))
+    assert sorted(each.name for each in listed) == [
+        "items/page_1.json",
+        "items/page_2.json",
+        "screenshots/page_1.jpg",
+        "screenshots/page_2.jpg",
+    ]
+    link = attachments.get(reference.attachment_name, source_id=reference.source_id)
+    content = httpx.get(link.url).content
+    assert content.startswith(b"\xff\xd8")
+    assert len(content) == next(each.size for each in listed if each.name == reference.attachment_name)
 
 
 def try_chat(chat: Any, dialect: str, index_id: str) -> None:
@@ -121,27 +136,21 @@ def try_chat(chat: Any, dialect: str, index_id: str) -> None:
     assert status_of(lambda: chat.retrieve(made.session_id)) == 404
 
 
-def main() -> None:
-    base_url, dialect, version = sys.argv[1:4]
-    import llama_cloud
-
-    assert llama_cloud.__version__ == version, f"this is the SDK {llama_cloud.__version__}, not {version}"
-    with LlamaCloud(api_key="key", base_url=base_url, max_retries=0, _strict_response_validation=True) as client:
-        index_id = ""
-        for area in (client, client.beta):
-            if not hasattr(area, "indexes"):
-                continue
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore", DeprecationWarning)
-                directory = fill(client)
-                index_id = try_indexes(area.indexes, dialect, directory)
-                try_retrieval(area.retrieval, index_id)
-                try_chat(area.chat, dialect, index_id)
-                assert area.indexes.delete(index_id) is None
-                assert status_of(lambda area=area, index_id=index_id: area.indexes.get(index_id)) == 404
-        assert index_id
-    print("all good")
+def try_all(client: LlamaCloud, dialect: str, version: str) -> None:
+    index_id = ""
+    for area in (client, client.beta):
+        if not hasattr(area, "indexes"):
+            continue
+        directory = fill(client)
+        index_id = try_indexes(area.indexes, dialect, directory)
+        found = try_retrieval(area.retrieval, index_id)
+        if hasattr(client.beta, "attachments"):
+            try_attachments(client, found)
+        try_chat(area.chat, dialect, index_id)
+        assert area.indexes.delete(index_id) is None
+        assert status_of(lambda area=area, index_id=index_id: area.indexes.get(index_id)) == 404
+    assert index_id
 
 
 if __name__ == "__main__":
-    main()
+    judge(try_all)

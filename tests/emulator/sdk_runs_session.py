@@ -5,28 +5,24 @@ Run as `sdk_session.py` is: base URL, dialect and version are its arguments.
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Callable
 from typing import Any
 
 import httpx
-from llama_cloud import APIStatusError, LlamaCloud
+from llama_cloud import LlamaCloud
 
-
-def status_of(call: Callable[[], Any]) -> int:
-    try:
-        call()
-    except APIStatusError as refused:
-        return refused.status_code
-    return 0
+from tests.emulator.sdk_judge import judge, status_of
 
 
 def try_agent_data(client: LlamaCloud) -> None:
     agent_data = client.beta.agent_data
     here: dict[str, Any] = {"deployment_name": "_public", "collection": "people"}
-    create = getattr(agent_data, "create", None) or agent_data.agent_data
-    made = [create(data={"name": name, "at": {"team": team}}, **here) for name, team in ("ax", "by", "cx")]
+    ways = [agent_data.agent_data, getattr(agent_data, "create", agent_data.agent_data), agent_data.agent_data]
+    made = [
+        create(data={"name": name, "at": {"team": team}}, **here)
+        for create, (name, team) in zip(ways, ("ax", "by", "cx"), strict=True)
+    ]
     assert made[0].data == {"name": "a", "at": {"team": "x"}}
     first = str(made[0].id)
     assert agent_data.get(first).id == first
@@ -59,6 +55,8 @@ def try_webhook_configs(client: LlamaCloud) -> None:
     put = webhooks.update(made.id, webhook_events=["split.success", "batch.error"], webhook_output_format="json")
     assert put.webhook_events == ["split.success", "batch.error"]
     assert [each.id for each in webhooks.list()] == [made.id]
+    if hasattr(webhooks, "list_paginated"):
+        assert [each.id for each in webhooks.list_paginated(page_size=1, include_total=True)] == [made.id]
     assert webhooks.delete(made.id) is None
     assert status_of(lambda: webhooks.retrieve(made.id)) == 404
 
@@ -90,6 +88,8 @@ def try_beta_split(client: LlamaCloud) -> None:
     assert done.result.segments[0].confidence_category in {"high", "medium", "low"}
     assert [each.id for each in split.list(status="completed", job_ids=[job.id])] == [job.id]
     assert split.get(job.id).status == "completed"
+    again = split.split(document_input=document, categories=SPLIT["categories"], polling_interval=0.05)
+    assert (again.status, len(again.result.segments)) == ("completed", 2)
 
 
 def try_split(client: LlamaCloud) -> None:
@@ -162,26 +162,20 @@ def try_batch_processing(client: LlamaCloud) -> None:
     assert batch.cancel(other.id, reason="enough").status == "cancelled"
 
 
-def main() -> None:
-    base_url, _dialect, version = sys.argv[1:4]
-    import llama_cloud
-
-    assert llama_cloud.__version__ == version, f"this is the SDK {llama_cloud.__version__}, not {version}"
-    with LlamaCloud(api_key="key", base_url=base_url, max_retries=0, _strict_response_validation=True) as client:
-        try_agent_data(client)
-        if hasattr(client, "webhook_configs"):
-            try_webhook_configs(client)
-        try_beta_split(client)
-        if hasattr(client, "split"):
-            try_split(client)
-        if hasattr(client.beta, "sheets"):
-            try_sheets(client)
-        if hasattr(client, "batches"):
-            try_batches(client)
-        if hasattr(client.beta, "batch"):
-            try_batch_processing(client)
-    print("all good")
+def try_all(client: LlamaCloud, dialect: str, version: str) -> None:
+    try_agent_data(client)
+    if hasattr(client, "webhook_configs"):
+        try_webhook_configs(client)
+    try_beta_split(client)
+    if hasattr(client, "split"):
+        try_split(client)
+    if hasattr(client.beta, "sheets"):
+        try_sheets(client)
+    if hasattr(client, "batches"):
+        try_batches(client)
+    if hasattr(client.beta, "batch"):
+        try_batch_processing(client)
 
 
 if __name__ == "__main__":
-    main()
+    judge(try_all)

@@ -6,23 +6,14 @@ Run as a script, in an environment where one version of the SDK comes first: bas
 from __future__ import annotations
 
 import json
-import sys
 import warnings
-from collections.abc import Callable
-from typing import Any
 
 import httpx
-from llama_cloud import APIStatusError, LlamaCloud
+from llama_cloud import LlamaCloud
+
+from tests.emulator.sdk_judge import judge, status_of
 
 PARSE = {"product_type": "parse_v2", "tier": "fast", "version": "latest"}
-
-
-def status_of(call: Callable[[], Any]) -> int:
-    try:
-        call()
-    except APIStatusError as refused:
-        return refused.status_code
-    return 0
 
 
 def try_directories(client: LlamaCloud, dialect: str) -> str:
@@ -134,19 +125,13 @@ def try_projects(client: LlamaCloud) -> None:
         assert client.v2_projects.get(again.id).id == project.id
 
 
-def main() -> None:
-    base_url, dialect, version = sys.argv[1:4]
-    import llama_cloud
-
-    assert llama_cloud.__version__ == version, f"this is the SDK {llama_cloud.__version__}, not {version}"
-    with LlamaCloud(api_key="key", base_url=base_url, max_retries=0, _strict_response_validation=True) as client:
-        directory_id = try_directories(client, dialect)
-        try_directory_files(client, dialect, directory_id)
-        try_files(client)
-        try_configurations(client)
-        try_projects(client)
-    print("all good")
+def try_all(client: LlamaCloud, dialect: str, version: str) -> None:
+    directory_id = try_directories(client, dialect)
+    try_directory_files(client, dialect, directory_id)
+    try_files(client)
+    try_configurations(client)
+    try_projects(client)
 
 
 if __name__ == "__main__":
-    main()
+    judge(try_all)
