@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from llamasync.codegen.operations import operations_page
 from llamasync.codegen.reference import codes_page, kinds_page
 from llamasync.codegen.schemas import any_schema, kind_schema, workspace_schema
 from llamasync.kinds.registry import all_kinds
@@ -22,6 +23,7 @@ def outputs() -> dict[str, str]:
     texts["schemas/manifest.json"] = _json(any_schema(schemas))
     texts["docs/reference/kinds.md"] = kinds_page(schemas)
     texts["docs/reference/codes.md"] = codes_page()
+    texts["docs/reference/operations.md"] = operations_page(all_kinds())
     return texts
 
 
