@@ -16,7 +16,7 @@ from llamasync.plan.fingerprint import fingerprint
 from llamasync.plan.guards import check_guards, check_protection
 from llamasync.plan.identity import Identities, LiveIndex, check_references, identify, references_in, resolve
 from llamasync.plan.leftovers import intent_changes
-from llamasync.plan.model import Action, Change, Plan, PlanOptions
+from llamasync.plan.model import Action, Change, Plan, PlanOptions, Selection
 from llamasync.plan.ordering import with_needs
 from llamasync.plan.records import record_of
 from llamasync.plan.selection import select
@@ -55,10 +55,7 @@ def build_plan(
     problems += identities.problems
     problems += check_references((*wanted.objects.values(), *wanted.groups), index, kinds)
     ordered = with_needs(changes, kinds)
-    labels = {one.address.manifest: one.labels for one in wanted.objects.values()}
-    labels |= {group.address: group.labels for group in wanted.groups}
-    known = {*wanted.objects, *wanted.manifests, *bindings}
-    chosen, selection_problems = select(ordered, options.selection, known, labels)
+    chosen, selection_problems = _selected(ordered, wanted, bindings, options.selection)
     problems += selection_problems
     problems += check_protection(chosen, kinds)
     problems += _emptied(wanted, bindings, options) or (
@@ -114,10 +111,22 @@ def _known_ids(changes: Iterable[Change], context: Context) -> dict[Reference, s
     return known
 
 
+def _selected(
+    changes: tuple[Change, ...], wanted: DesiredState, bindings: Mapping[Address, Binding], selection: Selection
+) -> tuple[tuple[Change, ...], list[Diagnostic]]:
+    if selection == Selection():
+        return changes, []
+    labels = {one.address.manifest: one.labels for one in wanted.objects.values()}
+    labels |= {group.address: group.labels for group in wanted.groups}
+    return select(changes, selection, {*wanted.objects, *wanted.manifests, *bindings}, labels)
+
+
 def _moved(
     bindings: Mapping[Address, Binding], moved: Mapping[Address, Address]
 ) -> tuple[dict[Address, Binding], tuple[tuple[Address, Address], ...]]:
     """Give bindings the addresses that moved records say; one whose new address is taken stays."""
+    if not moved:
+        return dict(bindings), ()
     result: dict[Address, Binding] = {}
     renamed = []
     for address, binding in bindings.items():
@@ -155,6 +164,8 @@ def _removals(wanted: DesiredState, context: Context, options: PlanOptions) -> l
 
 def _strangers(wanted: DesiredState, context: Context, changes: Iterable[Change]) -> list[Change]:
     """List deletes of files that are not ours, for groups that say `prune: all`."""
+    if not any(group.prune == "all" for group in wanted.groups):
+        return []
     ours = {(change.live.collection, change.live.id) for change in changes if change.live is not None}
     ours |= {(binding.collection, binding.id) for binding in context.bindings.values()} | context.identities.claimed
     reason = "not in the source, and the manifest says prune: all"
@@ -181,6 +192,8 @@ def _children(index: LiveIndex, collection: str, parent_id: str) -> list[LiveObj
 
 def _directory_contents(changes: list[Change], context: Context) -> tuple[list[Change], list[Diagnostic]]:
     """See to what lives in an object that is deleted: deleted along by name where that is allowed, else a problem."""
+    if not any(change.action is Action.DELETE for change in changes):
+        return changes, []
     children: defaultdict[str, list[LiveObject]] = defaultdict(list)
     for found in context.index.by_place.values():
         for one in found:
@@ -240,11 +253,14 @@ def _unmanaged(
     changes: Iterable[Change],
 ) -> tuple[LiveObject, ...]:
     """Live objects that are not ours, beside those that are: in no binding, claimed by none, touched by no change."""
-    known = {(binding.collection, binding.id) for binding in bindings.values()} | identities.claimed
-    known |= {(change.live.collection, change.live.id) for change in changes if change.live is not None}
-    return tuple(
+    unclaimed = [
         one
         for objects in live.objects.values()
         for one in objects
-        if not one.foreign and (one.collection, one.id) not in known
-    )
+        if not one.foreign and (one.collection, one.id) not in identities.claimed
+    ]
+    if not unclaimed:
+        return ()
+    known = {(binding.collection, binding.id) for binding in bindings.values()}
+    known |= {(change.live.collection, change.live.id) for change in changes if change.live is not None}
+    return tuple(one for one in unclaimed if (one.collection, one.id) not in known)

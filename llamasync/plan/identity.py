@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any
 
 from llamasync.core.address import Address
@@ -65,7 +66,8 @@ def identify(
     found = Identities()
     bound = {(binding.collection, binding.id): address for address, binding in bindings.items()}
     kept = {place for place, address in bound.items() if address in desired}
-    ranked = sorted(desired.values(), key=lambda one: (one.parent is not None, one.address))
+    ordered = sorted(desired.values(), key=attrgetter("address"))
+    ranked = [one for one in ordered if one.parent is None] + [one for one in ordered if one.parent is not None]
     missing = []
     for one in ranked:
         collection = kinds[one.kind].collection
@@ -79,7 +81,7 @@ def identify(
                 found.renamed_from[one.address] = former
         else:
             missing.append(one)
-    gone = [binding for address, binding in sorted(bindings.items()) if address not in desired]
+    gone = [bindings[address] for address in sorted(bindings.keys() - desired.keys())]
     _match_by_content(missing, gone, index, kinds, found)
     for one in desired.values():
         _find_staged(one, kinds[one.kind].collection, index, found)
@@ -104,9 +106,11 @@ def check_references(
     first: dict[Reference, Desired | FileGroup] = {}
     for user in users:
         fields = user.fields.values() if isinstance(user, Desired) else ()
-        for reference in references_in((user.parent, *fields)):
-            if reference.address is None:
-                first.setdefault(reference, user)
+        for value in (user.parent, *fields):
+            if value and not isinstance(value, str):  # a text, or nothing at all, is most of what there is
+                for reference in references_in(value):
+                    if reference.address is None:
+                        first.setdefault(reference, user)
     ordered = sorted(first.items(), key=lambda item: str(item[0]))
     return [problem for reference, user in ordered for problem in _check(reference, user, index, kinds)]
 

@@ -21,8 +21,6 @@ def select(
     needs; an exclusion leaves out what needs it. Deletes of removed manifests have no labels, so `-l` takes none.
     """
     listed = tuple(changes)
-    if not (selection.targets or selection.excludes or selection.labels):
-        return listed, []
     problems = _unknown(selection, {*known, *(change.address for change in listed)})
     chosen = {change.address for change in listed if _is_selected(change, selection, labels)}
     if selection.targets or selection.labels:

@@ -19,12 +19,12 @@ def is_as_recorded(desired: Desired, context: Context) -> bool:
     if live is None or binding is None or binding.id != live.id or address in context.identities.renamed_from:
         return False
     sha256, size_bytes = (content.sha256, content.size_bytes) if content else ("", 0)
-    shown = live.fields
+    fields, shown = desired.fields, live.fields
     return (
         sha256 == binding.sha256 == live.sha256
         and size_bytes == binding.size_bytes
-        and equal(desired.fields, binding.fields)
-        and all(equal(shown.get(name), value) for name, value in desired.fields.items())
+        and equal(fields, binding.fields)
+        and (equal(shown, fields) or all(equal(shown.get(name), value) for name, value in fields.items()))
         and context.identities.parents[address] == live.parent_id == binding.parent_id
         and desired.needs == binding.needs
         and desired.delete_contents == binding.delete_contents
