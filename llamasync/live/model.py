@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from llamasync.core.many import one_of_many
 from llamasync.kinds.facts import Status
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@one_of_many(frozen=True, slots=True, kw_only=True)
 class LiveObject:
     """One live object. `fields` holds the API fields that its kinds have facts of.
 

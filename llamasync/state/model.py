@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from llamasync.core.address import Address
+from llamasync.core.many import one_of_many
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@one_of_many(frozen=True, slots=True, kw_only=True)
 class Binding:
     """One address, the live object it stands for, and what was last applied to it.
 

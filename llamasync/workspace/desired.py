@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from llamasync.core.address import Address
+from llamasync.core.many import one_of_many
 from llamasync.core.reference import Reference
 from llamasync.core.source import Source
 from llamasync.kinds.facts import Sync
@@ -24,7 +25,7 @@ class Lifecycle:
     on_remove: str = "delete"
 
 
-@dataclass(frozen=True, slots=True)
+@one_of_many(frozen=True, slots=True)
 class Content:
     """The bytes of a file: their SHA-256 (hex), their size, and where they are: a local path (absolute) or inline."""
 
@@ -35,7 +36,7 @@ class Content:
     inline: bytes | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@one_of_many(frozen=True, slots=True, kw_only=True)
 class Desired:
     """One object that should exist.
 
