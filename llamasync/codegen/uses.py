@@ -1,4 +1,4 @@
-"""Who calls each operation of the API: a kind, a command, the engine for all of them; or why nothing does. Data only."""
+"""Who calls each operation of the API: a kind, a command, or all of them; or why nothing does. Data only."""
 
 from __future__ import annotations
 
@@ -33,9 +33,7 @@ _CANCEL = "cancel the run of a manifest that was removed"
 USES: dict[str, Use] = {
     # Projects and organizations.
     "GET /api/v1/projects": Use((EVERYTHING,), "the key's default project, where none was named"),
-    "GET /api/v1/projects/{project_id}": Use(
-        note="a project that was named is taken at its word; the first call shows"
-    ),
+    "GET /api/v1/projects/{project_id}": Use(note="a named project is taken at its word; the first call shows"),
     "GET /api/v1/organizations": Use(note=_PROJECT_SAYS),
     "GET /api/v1/organizations/{organization_id}": Use(note=_PROJECT_SAYS),
     "GET /api/v2/projects": Use(note=_V1_SUFFICES),
@@ -53,9 +51,7 @@ USES: dict[str, Use] = {
     ),
     "GET /api/v1/beta/directories/{directory_id}/files": Use((*FILES, "Index", "Batch", "export"), _READ),
     "POST /api/v1/beta/directories/{directory_id}/files/upload": Use(FILES, "create; new content beside the old"),
-    "GET /api/v1/beta/directories/{directory_id}/files/{directory_file_id}": Use(
-        (*FILES, "restore"), f"{_ONE}; a link to the bytes"
-    ),
+    "GET /api/v1/beta/directories/{directory_id}/files/{directory_file_id}": Use(FILES, f"{_ONE}; a link to the bytes"),
     "PATCH /api/v1/beta/directories/{directory_id}/files/{directory_file_id}": Use(FILES, "rename, move, metadata"),
     "DELETE /api/v1/beta/directories/{directory_id}/files/{directory_file_id}": Use(FILES, _DELETE),
     "POST /api/v1/beta/directories/{directory_id}/files/bulk-delete": Use(
@@ -68,12 +64,8 @@ USES: dict[str, Use] = {
     "POST /api/v1/beta/files/query": Use(note="deprecated by the service, and about loose files"),
     "GET /api/v1/beta/files/{file_id}": Use(note="the directory file says all that is compared"),
     "DELETE /api/v1/beta/files/{file_id}": Use(note="the service owns the bytes behind a directory file"),
-    "GET /api/v1/beta/attachments": Use(
-        note="made by the service for applications that show pages; derived, not managed"
-    ),
-    "GET /api/v1/beta/attachments/{attachment_name}": Use(
-        note="the same: what retrieval refers to, not what is managed"
-    ),
+    "GET /api/v1/beta/attachments": Use(note="made by the service, for applications that show pages"),
+    "GET /api/v1/beta/attachments/{attachment_name}": Use(note="made by the service, for applications that show pages"),
     # Configurations and webhooks.
     "POST /api/v1/beta/configurations": Use(("Configuration",), _CREATE),
     "GET /api/v1/beta/configurations": Use(("Configuration", "export"), _READ),
