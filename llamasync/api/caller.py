@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from random import Random
 from typing import TYPE_CHECKING, Any
@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 from llamasync.api.answers import Answer, CutShort, detail_of, read_json, read_retry_after, refusal
 from llamasync.api.bodies import Body
 from llamasync.api.calls import Calls
-from llamasync.api.errors import ApiError, NotLlamaCloud, OutcomeUnknown, Refused, Unreachable
+from llamasync.api.errors import ApiError, NotLlamaCloud, OutcomeUnknown, Refused, StreamCut, Unreachable
 from llamasync.api.limiter import Limiter
 from llamasync.api.retry import Attempt, Effect, GiveUp, Patience, Retry, Trouble, Unknown, decide
 from llamasync.core.clock import Clock
 from llamasync.core.secret import REDACTED, Secret
 
 if TYPE_CHECKING:
-    from llamasync.api.wire import NoAnswer, Wire
+    from llamasync.api.wire import NoAnswer, Streaming, Wire
 
 SLOW_DOWN = (429, 503)
 BREATH_S = 1.0  # the pause after a 503 that is not sent again and names no time
@@ -71,19 +71,71 @@ class Caller:
                 return result[0]
             if call.method == "DELETE" and maybe_done and self._is_gone(result, call):
                 return None
-            attempt = Attempt(
-                effect=call.effect,
-                number=number,
-                outcome=result.outcome,
-                retry_after_s=result.retry_after_s,
-                elapsed_s=self.clock.monotonic() - start_s,
-                maybe_done=maybe_done,
-            )
-            decision = decide(attempt, self.patience, self.random)
-            self._wait(result, decision, started_s)
-            if not isinstance(decision, Retry):
-                raise self._error(call, result, decision)
-            maybe_done = maybe_done or attempt.ambiguous
+            maybe_done = self._prepare_another(call, result, number, (start_s, started_s), maybe_done=maybe_done)
+
+    def stream(self, call: Call) -> Iterator[bytes]:
+        """POST and yield the answer's bytes as they come; sent again, as its effect allows, until the first of them.
+
+        A slot of the limiter is held until the end. Raises ApiError: StreamCut when the answer breaks off,
+        NotLlamaCloud when it is no stream of events.
+        """
+        from llamasync.api.wire import Streaming
+
+        start_s = self.clock.monotonic()
+        number, maybe_done = 0, False
+        while True:
+            number += 1
+            body = call.make_body() if call.make_body else None
+            assert body is not None, "what is asked for a stream is asked in a body"
+            started_s, succeeded = self.limiter.acquire(), False
+            try:
+                self.calls.count(reads=False, repeated=number > 1)
+                answer = self.wire.open(call.target, body)
+                succeeded = not isinstance(answer, Answer) or answer.status not in SLOW_DOWN
+                if isinstance(answer, Streaming):
+                    yield from self._chunks(call, answer)
+                    return
+            finally:
+                self.limiter.release(succeeded=succeeded)
+            failure = self._failure(answer)
+            maybe_done = self._prepare_another(call, failure, number, (start_s, started_s), maybe_done=maybe_done)
+
+    def _chunks(self, call: Call, answer: Streaming) -> Iterator[bytes]:
+        from llamasync.api.wire import BrokenOff
+
+        try:
+            if "event-stream" not in answer.content_type:
+                code = "LS405" if "html" in answer.content_type else ""
+                told = answer.content_type or "an answer that says nothing of its type"
+                raise NotLlamaCloud(
+                    f"a stream of events was expected, not {told}", method=call.method, path=call.path, code=code
+                )
+            yield from answer.chunks()
+        except BrokenOff as broken:
+            raise StreamCut(str(broken), method=call.method, path=call.path) from broken
+        finally:
+            answer.close()
+
+    def _prepare_another(
+        self, call: Call, failure: _Failure, number: int, began_s: tuple[float, float], *, maybe_done: bool
+    ) -> bool:
+        """Wait for the next attempt; return whether one so far may have had its effect. Raises ApiError: no other one.
+
+        `began_s`: when the first attempt was begun, and when this one was sent.
+        """
+        attempt = Attempt(
+            effect=call.effect,
+            number=number,
+            outcome=failure.outcome,
+            retry_after_s=failure.retry_after_s,
+            elapsed_s=self.clock.monotonic() - began_s[0],
+            maybe_done=maybe_done,
+        )
+        decision = decide(attempt, self.patience, self.random)
+        self._wait(failure, decision, began_s[1])
+        if not isinstance(decision, Retry):
+            raise self._error(call, failure, decision)
+        return maybe_done or attempt.ambiguous
 
     def _attempt(self, call: Call, *, repeated: bool) -> tuple[tuple[Any] | _Failure, float]:
         """Send once. Returns the value in a tuple of one, or the failure; and the moment it was sent."""
@@ -103,13 +155,10 @@ class Caller:
         return self._read(call, answer), started_s
 
     def _read(self, call: Call, answer: Answer | NoAnswer) -> tuple[Any] | _Failure:
-        if not isinstance(answer, Answer):
-            return _Failure(answer.trouble, answer.detail)
-        if not (answer.succeeded and answer.is_json):
+        if not isinstance(answer, Answer) or not answer.succeeded:
+            return self._failure(answer)
+        if not answer.is_json:
             answer = self._without_key(answer)
-        if not answer.succeeded:
-            retry_after_s = read_retry_after(answer.retry_after, self.clock.now()) if answer.retry_after else None
-            return _Failure(answer.status, detail_of(answer), retry_after_s, answer)
         try:
             return (read_json(answer, call.method, call.path),)
         except CutShort as cut:
@@ -118,6 +167,14 @@ class Caller:
             if call.effect is Effect.ONCE:
                 return _Failure(Trouble.LOST, f"answered with {answer.status} and {strange.detail}")
             raise
+
+    def _failure(self, answer: Answer | NoAnswer) -> _Failure:
+        """Say what an attempt without success came to."""
+        if not isinstance(answer, Answer):
+            return _Failure(answer.trouble, answer.detail)
+        answer = self._without_key(answer)
+        retry_after_s = read_retry_after(answer.retry_after, self.clock.now()) if answer.retry_after else None
+        return _Failure(answer.status, detail_of(answer), retry_after_s, answer)
 
     def _is_gone(self, failure: _Failure, call: Call) -> bool:
         found = failure.answer is not None and failure.outcome in (404, 410)

@@ -20,6 +20,7 @@ from llamasync.core.clock import SYSTEM_CLOCK, Clock
 from llamasync.core.imports import without
 
 if TYPE_CHECKING:
+    from llamasync.api.server_events import ServerEvent
     from llamasync.api.wire import Timeouts, Transport
 
 Json = dict[str, Any]
@@ -96,14 +97,17 @@ class Client:
         return read_pages(self.get, path, query or {}, page_size, self._sizes)
 
     def search_pages(
-        self, path: str, json: Mapping[str, Any] | None = None, *, page_size: int = 1000
+        self, path: str, json: Mapping[str, Any] | None = None, *, page_size: int = 1000, id_field: str = "id"
     ) -> Iterator[list[dict[str, Any]]]:
-        """Yield the pages of a list that is asked for by POST, with the page's size and token in the body."""
+        """Yield the pages of a list that is asked for by POST, with the page's size and token in the body.
+
+        `id_field`: the text that every item must have, "" for items without an id.
+        """
 
         def search(path: str, body: Mapping[str, Any]) -> Any:
             return self.search(path, {name: value for name, value in body.items() if value is not None})
 
-        return read_pages(search, path, json or {}, page_size, self._sizes)
+        return read_pages(search, path, json or {}, page_size, self._sizes, id_field)
 
     def send(
         self,
@@ -125,6 +129,18 @@ class Client:
         Returns the answer, {} when it is empty. Raises OutcomeUnknown whenever it may have happened.
         """
         return self._object(self._call("POST", path, query, Effect.ONCE, json)) or {}
+
+    def events(self, path: str, json: Any) -> Iterator[ServerEvent]:
+        """POST and yield the events of the answer as they come; with effect at most once, like `create`.
+
+        Raises StreamCut when the stream breaks off. One that ends without a last word is for the caller to notice.
+        """
+        from llamasync.api.server_events import LineTooLong, read_events
+
+        try:
+            yield from read_events(self._caller.stream(self._call("POST", path, None, Effect.ONCE, json)))
+        except LineTooLong as strange:
+            raise NotLlamaCloud(str(strange), method="POST", path=path) from strange
 
     def upload(
         self,

@@ -64,6 +64,12 @@ class OutcomeUnknown(ApiError):
     default_code = "LS409"
 
 
+class StreamCut(ApiError):
+    """An answer that came piece by piece broke off: what came is not all of it."""
+
+    default_code = "LS704"
+
+
 class NotLlamaCloud(ApiError):
     """Something answered that is not the service: another shape of answer, a redirect, or a web page (LS405)."""
 

@@ -30,16 +30,16 @@ class PageSizes:
 
 
 def read_pages(
-    get: Get, path: str, query: Mapping[str, Any], page_size: int, sizes: PageSizes
+    get: Get, path: str, query: Mapping[str, Any], page_size: int, sizes: PageSizes, id_field: str = "id"
 ) -> Iterator[list[dict[str, Any]]]:
-    """Yield the pages of a list that have items; a bare array is one page.
+    """Yield the pages of a list that have items; a bare array is one page. `id_field`: see `read_page`.
 
     Raises ApiError: NotLlamaCloud for another shape, LS411 for a page token that comes twice.
     """
     answer, size = _first_page(get, path, query, page_size, sizes)
     seen: set[str] = set()
     while True:
-        items, token = read_page(answer, path)
+        items, token = read_page(answer, path, id_field)
         if items:
             yield items
         if not token:
@@ -50,8 +50,10 @@ def read_pages(
         answer = get(path, {**query, "page_size": size, "page_token": token})
 
 
-def read_page(answer: Any, path: str) -> tuple[list[dict[str, Any]], str]:
+def read_page(answer: Any, path: str, id_field: str = "id") -> tuple[list[dict[str, Any]], str]:
     """Return the items of one page and the token of the next, "" for the last. Raises NotLlamaCloud.
+
+    `id_field` is the text that every item must have, "" for items that have no id.
 
     >>> read_page({"items": [{"id": "a"}], "next_page_token": None}, "/")
     ([{'id': 'a'}], '')
@@ -60,8 +62,8 @@ def read_page(answer: Any, path: str) -> tuple[list[dict[str, Any]], str]:
     items = answer if bare else answer.get("items") if isinstance(answer, dict) else None
     if not isinstance(items, list):
         raise NotLlamaCloud("a list was expected, under `items`", method="GET", path=path)
-    if not all(isinstance(item, dict) and isinstance(item.get("id"), str) for item in items):
-        raise NotLlamaCloud("an item of the list has no `id`", method="GET", path=path)
+    if not all(isinstance(item, dict) and (not id_field or isinstance(item.get(id_field), str)) for item in items):
+        raise NotLlamaCloud(f"an item of the list has no `{id_field}`", method="GET", path=path)
     token = None if bare else answer.get("next_page_token")
     if token is not None and not isinstance(token, str):
         raise NotLlamaCloud("next_page_token is not a text", method="GET", path=path)

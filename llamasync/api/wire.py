@@ -10,6 +10,7 @@ import urllib.request
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import httpx
 
@@ -26,6 +27,8 @@ USER_AGENT = f"llamasync/{__version__}"
 _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError, httpx.UnsupportedProtocol)
 _NOTHING: httpx.SyncByteStream = httpx.ByteStream(b"")
 _LENGTH_0 = [(b"Content-Length", b"0")]
+_TAKES_JSON = [(b"Accept", b"application/json"), (b"Accept-Encoding", b"gzip, deflate")]
+_TAKES_EVENTS = [(b"Accept", b"text/event-stream"), (b"Accept-Encoding", b"identity")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,31 @@ class NoAnswer:
     detail: str
 
 
+class Streaming:
+    """A successful answer that is read as it comes. It is to be closed, read to its end or not."""
+
+    def __init__(self, response: httpx.Response, give_back: Callable[[], None]) -> None:
+        self._response = response
+        self._give_back = give_back
+        self.content_type = response.headers.get("content-type", "").lower()
+
+    def chunks(self) -> Iterator[bytes]:
+        """Yield the bytes. Raises BrokenOff when the connection ends before the answer does."""
+        try:
+            yield from self._response.iter_bytes()
+        except (httpx.TransportError, httpx.DecodingError) as error:
+            raise BrokenOff(sentence(error)) from error
+
+    def close(self) -> None:
+        """Give the connection back, or end it where the answer was not read to its end."""
+        self._response.close()
+        self._give_back()
+
+
+class BrokenOff(Exception):
+    """The connection was cut, or nothing came for too long, while an answer was read."""
+
+
 class _Stream(httpx.SyncByteStream):
     """A body as transports take it."""
 
@@ -75,13 +103,12 @@ class Wire:
         self._made: list[httpx.BaseTransport] = []
         url = httpx.URL(endpoint.base_url)
         self._network = _network(url) if transport is None else None
-        self._headers = [
+        headers = [
             (b"Host", url.netloc),
             (b"Authorization", b"Bearer " + endpoint.api_key.reveal().encode()),
             (b"User-Agent", USER_AGENT.encode()),
-            (b"Accept", b"application/json"),
-            (b"Accept-Encoding", b"gzip, deflate"),
         ]
+        self._headers, self._event_headers = headers + _TAKES_JSON, headers + _TAKES_EVENTS
 
     def exchange(self, method: str, target: str, body: Body | None = None) -> Answer | NoAnswer:
         """Send one request for `target` (path and query) and read the answer whole. Raises what broke the body."""
@@ -104,14 +131,28 @@ class Wire:
         if body is not None and body.broken is not None:
             raise body.broken
         assert response is not None
-        headers = response.headers
-        return Answer(
-            response.status_code,
-            headers.get("content-type", "").lower(),
-            content,
-            headers.get("retry-after", ""),
-            headers.get("location", ""),
-        )
+        return _answer(response, content)
+
+    def open(self, target: str, body: Body) -> Streaming | Answer | NoAnswer:
+        """POST for an answer that comes piece by piece. One that is no success is read whole."""
+        request = self._request("POST", target, body, streamed=True)
+        transport = self._take()
+        give_back = partial(self._idle.append, transport)
+        streaming = False
+        try:
+            response = transport.handle_request(request)
+            streaming = response.is_success
+            if streaming:
+                return Streaming(response, give_back)
+            try:
+                return _answer(response, response.read())
+            finally:
+                response.close()
+        except (httpx.TransportError, httpx.DecodingError) as error:
+            return NoAnswer(_trouble(error), sentence(error))
+        finally:
+            if not streaming:
+                give_back()
 
     def close(self) -> None:
         """Close every connection."""
@@ -119,15 +160,16 @@ class Wire:
             self._made.pop().close()
         self._idle.clear()
 
-    def _request(self, method: str, target: str, body: Body | None) -> httpx.Request:
+    def _request(self, method: str, target: str, body: Body | None, *, streamed: bool = False) -> httpx.Request:
         extra, extensions, stream = _LENGTH_0 if method == "POST" else [], self._plain, _NOTHING
         if body is not None:
             extra = [(b"Content-Type", body.content_type.encode()), (b"Content-Length", b"%d" % body.size_bytes)]
             extensions = self._upload if body.content_type.startswith("multipart/") else self._plain
             stream = _Stream(body)
-        return httpx.Request(
-            method, self._base + target, headers=self._headers + extra, stream=stream, extensions=extensions
-        )
+        headers = self._headers
+        if streamed:  # it may think for minutes before it says something
+            headers, extensions = self._event_headers, self._upload
+        return httpx.Request(method, self._base + target, headers=headers + extra, stream=stream, extensions=extensions)
 
     def _take(self) -> httpx.BaseTransport:
         try:
@@ -173,7 +215,18 @@ def _network(url: httpx.URL) -> Callable[[], httpx.BaseTransport]:
     return make
 
 
-def _trouble(error: httpx.TransportError) -> Trouble:
+def _answer(response: httpx.Response, content: bytes) -> Answer:
+    headers = response.headers
+    return Answer(
+        response.status_code,
+        headers.get("content-type", "").lower(),
+        content,
+        headers.get("retry-after", ""),
+        headers.get("location", ""),
+    )
+
+
+def _trouble(error: httpx.HTTPError) -> Trouble:
     return Trouble.NOT_SENT if isinstance(error, _NOT_SENT) else Trouble.LOST
 
 

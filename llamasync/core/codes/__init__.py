@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from llamasync.core.codes import files, manifests, planning, service, stateful, usage
+from llamasync.core.codes import checks, files, manifests, planning, service, stateful, usage
 from llamasync.core.codes.code import Code
 
 CODES: dict[str, Code] = {
@@ -12,6 +12,7 @@ CODES: dict[str, Code] = {
     **service.CODES,
     **stateful.CODES,
     **usage.CODES,
+    **checks.CODES,
 }
 
 __all__ = ["CODES", "Code"]
