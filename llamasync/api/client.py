@@ -30,6 +30,7 @@ class Client:
     """Calls of one endpoint and project. Every method raises ApiError when the call fails (see `errors`).
 
     `transport`: None is the network; else one that all threads share, or a maker of one for each connection.
+    `learnt`: notes of what this service takes or lacks, found out by trying; for whoever calls, for one run.
     """
 
     def __init__(
@@ -48,6 +49,7 @@ class Client:
 
         self.endpoint = endpoint
         self.calls = Calls()
+        self.learnt: set[str] = set()
         self._sizes = PageSizes()
         timeouts = timeouts or wire.Timeouts()
         self._caller = Caller(
@@ -91,10 +93,10 @@ class Client:
         return self._read("POST", path, query, json)
 
     def pages(
-        self, path: str, query: Mapping[str, Any] | None = None, *, page_size: int = 1000
+        self, path: str, query: Mapping[str, Any] | None = None, *, page_size: int = 1000, id_field: str = "id"
     ) -> Iterator[list[dict[str, Any]]]:
-        """Yield the pages of a list, none of them empty. One call a page."""
-        return read_pages(self.get, path, query or {}, page_size, self._sizes)
+        """Yield the pages of a list, none of them empty. One call a page. `id_field`: as for `search_pages`."""
+        return read_pages(self.get, path, query or {}, page_size, self._sizes, id_field)
 
     def search_pages(
         self, path: str, json: Mapping[str, Any] | None = None, *, page_size: int = 1000, id_field: str = "id"

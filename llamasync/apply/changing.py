@@ -10,6 +10,7 @@ from llamasync.api.errors import ApiError, NotLlamaCloud, OutcomeUnknown, Refuse
 from llamasync.apply.tools import Tools, TrashBin
 from llamasync.core.address import Address
 from llamasync.kinds.facts import Collection
+from llamasync.live.by_id import with_either_id
 from llamasync.live.content import download_chunks
 from llamasync.live.listing import object_path, to_live
 from llamasync.live.model import LiveObject
@@ -28,8 +29,12 @@ def update_object(
         body |= dict.fromkeys(collection.move_keys, parent_id)
     path = object_path(collection, live.parent_id, live.id)
     method = cast("Any", collection.update_method)
+
+    def send(object_id: str) -> dict[str, Any] | None:
+        return tools.client.send(method, object_path(collection, live.parent_id, object_id), body)
+
     try:
-        raw = tools.client.send(method, path, body)
+        raw = with_either_id(tools.client, collection, live.id, live.other_id, send)
     except (Refused, OutcomeUnknown) as error:
         if isinstance(error, Refused) and not (is_move and error.status == 404):
             raise
@@ -51,8 +56,12 @@ def delete_object(
     """
     if save_bytes and tools.trash is not None:
         _save(tools, tools.trash, collection, live, address, reason)
+
+    def send(object_id: str) -> None:
+        tools.client.send("DELETE", object_path(collection, live.parent_id, object_id))
+
     try:
-        tools.client.send("DELETE", object_path(collection, live.parent_id, live.id))
+        with_either_id(tools.client, collection, live.id, live.other_id, send)
     except Refused as error:
         if error.status != 404:
             raise

@@ -6,7 +6,7 @@ import hashlib
 import io
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, BinaryIO, cast
 
 from llamasync.api.errors import ApiError, OutcomeUnknown, Refused
@@ -16,7 +16,7 @@ from llamasync.core.address import Address
 from llamasync.core.digest import digest
 from llamasync.kinds.facts import Collection
 from llamasync.live.content import digest_of
-from llamasync.live.listing import find_by_key, object_path, to_live
+from llamasync.live.listing import find_by_key, list_objects, object_path, to_live
 from llamasync.live.model import LiveObject
 from llamasync.state.model import Intent
 from llamasync.workspace.desired import Content
@@ -27,13 +27,15 @@ FIRST_WAIT_S = 0.2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Creation:
-    """One object to make: where, under which natural key, with which fields, for which address."""
+    """One object to make: where, under which natural key, with which fields, for which address. `there_before`: ids of
+    objects that were there already, of a collection without keys."""
 
     collection: Collection
     parent_id: str
     key: tuple[str, ...]
     fields: Mapping[str, Any]
     address: Address
+    there_before: frozenset[str] = frozenset()
 
 
 def create_object(tools: Tools, creation: Creation) -> tuple[LiveObject, Intent]:
@@ -44,9 +46,13 @@ def create_object(tools: Tools, creation: Creation) -> tuple[LiveObject, Intent]
     intent = _begin(tools, creation, digest(creation.fields))
     collection, parent_id = creation.collection, creation.parent_id
     path = object_path(collection, parent_id)
+    if not collection.key:
+        creation = replace(creation, there_before=frozenset(_unused(tools, collection)))
+
+    named_parent = {collection.parent_field: parent_id} if collection.parent and not collection.is_nested else {}
 
     def send() -> LiveObject:
-        return to_live(tools.client.create(path, dict(creation.fields)), collection, parent_id)
+        return to_live(_post(tools, path, {**creation.fields, **named_parent}), collection, parent_id)
 
     return _once(tools, creation, intent, send), intent
 
@@ -166,8 +172,43 @@ def _once(
             raise lost
 
 
+def _post(tools: Tools, path: str, fields: dict[str, Any]) -> dict[str, Any]:
+    """Create; where the service does not know an object by the id in a field, name it by its other one."""
+    try:
+        return tools.client.create(path, fields)
+    except Refused as error:
+        others = _with_other_ids(fields, tools.other_ids)
+        if error.status != 404 or others == fields:
+            raise
+        return tools.client.create(path, others)
+
+
+def _with_other_ids(value: Any, other_ids: Mapping[str, str]) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _with_other_ids(item, other_ids) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_with_other_ids(item, other_ids) for item in value]
+    return other_ids.get(value, value) if isinstance(value, str) else value
+
+
+def _unused(tools: Tools, collection: Collection) -> dict[str, LiveObject]:
+    return {one.id: one for one in list_objects(tools.client, collection, "") if not one.is_used}
+
+
+def _made_unnamed(tools: Tools, creation: Creation) -> list[LiveObject]:
+    """Return what was made since, of a collection without keys, with the fields that were sent and are shown."""
+    return [
+        one
+        for object_id, one in _unused(tools, creation.collection).items()
+        if object_id not in creation.there_before
+        and all(one.fields[name] == value for name, value in creation.fields.items() if name in one.fields)
+    ]
+
+
 def _look(tools: Tools, creation: Creation, lost: OutcomeUnknown) -> LiveObject | None:
     try:
+        if not creation.collection.key:
+            return next(iter(_made_unnamed(tools, creation)), None)
         found = find_by_key(tools.client, creation.collection, creation.parent_id, creation.key)
     except ApiError:
         raise lost from None

@@ -143,6 +143,7 @@ class _Run:
         """Bring the state up to what the plan found, without any call to the service."""
         store = self._tools.store
         self._tools.known_ids.update(self._plan.known_ids)
+        self._tools.other_ids.update(self._plan.other_ids)
         store.claim(self._plan.project.id, self._plan.endpoint)
         for old, new in self._plan.renamed:
             store.rename(old, new)

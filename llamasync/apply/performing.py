@@ -6,8 +6,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from llamasync.api.errors import OutcomeUnknown, Refused
+from llamasync.api.paths import path_for
 from llamasync.apply.changing import delete_object, update_object
 from llamasync.apply.creating import Creation, create_object, upload_object
+from llamasync.apply.syncing import sync_object, wait_until_ready
 from llamasync.apply.tools import Progress, Tools
 from llamasync.core.diagnostic import Diagnostic, DiagnosticError
 from llamasync.kinds.facts import Collection
@@ -16,7 +19,7 @@ from llamasync.plan.compare import check_kept
 from llamasync.plan.model import Action, Change
 from llamasync.plan.records import record_of
 from llamasync.plan.staging import staged_key
-from llamasync.state.model import Intent
+from llamasync.state.model import Binding, Intent
 from llamasync.workspace.desired import Content, Desired
 
 
@@ -39,7 +42,9 @@ def _create(change: Change, tools: Tools, progress: Progress) -> str:
     )
     if desired.content is None:
         live, intent = create_object(tools, creation)
-        return _settle(change, tools, live, intent)
+        _settle(change, tools, live, intent)
+        _follow_up(desired, tools, live)
+        return _bring_up_to_date(change, tools, live, progress, is_new=True)
     if change.staged is not None:
         return _settle(change, tools, update_object(tools, collection, change.staged, fields))
     live, intent = upload_object(tools, creation, desired.content, progress)
@@ -53,15 +58,18 @@ def _replace(change: Change, tools: Tools, progress: Progress) -> str:
     collection = tools.collections[change.collection]
     old = _live(change)
     parent_id, fields = tools.resolve(change.parent), tools.resolve(change.send)
-    if old.key == desired.key:
+    is_in_the_way = old.parent_id == parent_id and (old.key == desired.key or collection.one_per_parent)
+    if is_in_the_way:
         _delete_old(change, tools, collection)
     creation = Creation(
         collection=collection, parent_id=parent_id, key=desired.key, fields=fields, address=change.address
     )
     live, intent = create_object(tools, creation)
-    if old.key != desired.key and old.id != live.id:
+    if not is_in_the_way and old.id != live.id:
         _delete_old(change, tools, collection)
-    return _settle(change, tools, live, intent)
+    _settle(change, tools, live, intent)
+    _follow_up(desired, tools, live)
+    return _bring_up_to_date(change, tools, live, progress, is_new=True)
 
 
 def _replace_content(change: Change, tools: Tools, progress: Progress, content: Content) -> str:
@@ -80,12 +88,19 @@ def _replace_content(change: Change, tools: Tools, progress: Progress, content: 
     return _settle(change, tools, update_object(tools, collection, staged, fields), intent)
 
 
-def _update(change: Change, tools: Tools, _: Progress) -> str:
+def _update(change: Change, tools: Tools, progress: Progress) -> str:
     live = _live(change)
     parent_id = tools.resolve(change.parent)
     if change.send or parent_id != live.parent_id:
         live = update_object(tools, tools.collections[change.collection], live, tools.resolve(change.send), parent_id)
-    return _settle(change, tools, live) if change.desired is not None else live.id
+    if change.desired is None:
+        return live.id
+    _settle(change, tools, live)
+    return _bring_up_to_date(change, tools, live, progress)
+
+
+def _sync(change: Change, tools: Tools, progress: Progress) -> str:
+    return _bring_up_to_date(change, tools, _live(change), progress)
 
 
 def _delete(change: Change, tools: Tools, _: Progress) -> str:
@@ -107,7 +122,37 @@ _PERFORMERS: dict[Action, Callable[[Change, Tools, Progress], str]] = {
     Action.ADOPT: _update,
     Action.DELETE: _delete,
     Action.FORGET: _forget,
+    Action.SYNC: _sync,
 }
+
+
+def _bring_up_to_date(
+    change: Change, tools: Tools, live: LiveObject, progress: Progress, *, is_new: bool = False
+) -> str:
+    """Have the object synced with its files if the change says so, and record with which."""
+    desired = _desired(change)
+    if not change.syncs or desired.sync is None:
+        return live.id
+    collection, kind = tools.collections[change.collection], tools.kinds[change.kind]
+    if not is_new:
+        sync_object(tools, collection, kind.sync_path, live, desired.sync, progress)
+    elif tools.wait and desired.sync.wait:
+        wait_until_ready(tools, collection, live, desired.sync, progress)
+    tools.store.record(_record(change, tools, live, inputs=change.inputs))
+    return live.id
+
+
+def _follow_up(desired: Desired, tools: Tools, live: LiveObject) -> None:
+    """Make the call that follows a create, where the service offers it. It is no part of what was asked for."""
+    if desired.follow_up is None:
+        return
+    try:
+        tools.client.create(path_for(desired.follow_up.path, id=live.id), dict(desired.follow_up.body))
+    except OutcomeUnknown:
+        return
+    except Refused as error:
+        if error.status not in (404, 405, 501):
+            raise
 
 
 def _delete_old(change: Change, tools: Tools, collection: Collection) -> None:
@@ -120,8 +165,10 @@ def _settle(change: Change, tools: Tools, live: LiveObject, intent: Intent | Non
     if desired.content is not None:
         live = replace(live, sha256=desired.content.sha256)
     tools.ids[change.address] = live.id
-    record = record_of(desired, live, tools.kinds, applied_at=tools.now(), resolve=tools.resolve)
-    tools.store.record(record, intent)
+    if live.other_id:
+        tools.other_ids[live.id] = live.other_id
+    kept_inputs = change.binding.inputs if change.binding and change.binding.id == live.id else ""
+    tools.store.record(_record(change, tools, live, inputs=kept_inputs), intent)
     if change.renamed_from is not None:
         tools.store.forget(change.renamed_from)
     kind = tools.kinds[desired.kind]
@@ -129,6 +176,10 @@ def _settle(change: Change, tools: Tools, live: LiveObject, intent: Intent | Non
     if lost:
         raise DiagnosticError(_not_kept(change, lost[0].path, lost[0].after, lost[0].before))
     return live.id
+
+
+def _record(change: Change, tools: Tools, live: LiveObject, *, inputs: str) -> Binding:
+    return record_of(_desired(change), live, tools.kinds, applied_at=tools.now(), resolve=tools.resolve, inputs=inputs)
 
 
 def _not_kept(change: Change, path: str, sent: Any, shown: Any) -> Diagnostic:

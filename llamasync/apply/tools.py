@@ -39,8 +39,9 @@ class TrashBin(Protocol):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tools:
     """Everything a performer needs. `trash` None: bytes that go away are not kept. `ids` grows as objects are made,
-    `known_ids` are of what existed when the plan was made. Without `wait` nothing is waited for that the service does
-    on its own (syncs, runs). `stop` says that the user wants to end: a wait gives up then.
+    `known_ids` are of what existed when the plan was made; `other_ids` give the second id of those that have one.
+    Without `wait` nothing is waited for that the service does on its own (syncs, runs). `stop` says that the user
+    wants to end: a wait gives up then.
     """
 
     client: Client
@@ -52,6 +53,7 @@ class Tools:
     trash: TrashBin | None = None
     ids: dict[Address, str] = field(default_factory=dict)
     known_ids: dict[Reference, str] = field(default_factory=dict)
+    other_ids: dict[str, str] = field(default_factory=dict)
     wait: bool = True
     stop: Event = field(default_factory=Event)
 

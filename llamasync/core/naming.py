@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 
@@ -22,3 +23,15 @@ FORM_CONFIG: dict[str, Any] = {
     "strict": True,
     "use_attribute_docstrings": True,
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """The regular expression of a text in a spec: `Annotated[str, Pattern(...)]`. It reaches the schema, and only
+    that."""
+
+    text: str
+
+    def __get_pydantic_json_schema__(self, core_schema: Any, handler: Any) -> dict[str, Any]:
+        schema: dict[str, Any] = handler(core_schema)
+        return {**schema, "pattern": self.text}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from llamasync.core.address import Address
 
@@ -24,7 +25,7 @@ class Reference:
         return str(self.address) if self.address else self.id or f"{self.kind} named {self.name!r}"
 
 
-def refer(kind: str, value: str | Mapping[str, str]) -> Reference:
+def refer(kind: str, value: str | Mapping[Any, str]) -> Reference:
     """Return the reference that a manifest writes as a name of a manifest, `{id: ...}` or `{name: ...}`.
 
     >>> str(refer("Directory", "contracts")), str(refer("Directory", {"id": "dir-1"}))

@@ -81,7 +81,7 @@ def _no_status(_: Mapping[str, Any]) -> Status:
     return Status.NONE
 
 
-def _never_built_in(_: str) -> bool:
+def _never(_: Any) -> bool:
     return False
 
 
@@ -97,7 +97,8 @@ class Collection:
     """One type of live object and the calls that reach it. `{parent}` in `path` is the id of the owning object; where
     `path` has none, one list shows the objects of all parents, and `parent_field` tells them apart.
 
-    `key`: the fields that identify an object among its siblings, with the query parameter that looks each one up.
+    `key`: the fields that identify an object among its siblings, with the query parameter that looks each one up. Empty
+    where nothing does: such an object is known by its id alone, which is its key then.
     `foreign` says why an object is never ours to touch (made by the service, deleted), or "".
     `move_keys`: the body fields, one a dialect, that name the new parent in an update.
     `content_field` names the object's immutable bytes; `fingerprint_field` is the map in which their digest may stand.
@@ -107,7 +108,9 @@ class Collection:
     `other_id`: a field with a second id, which the service may want in paths in place of `id`.
     `is_named`: whether the service took the name that it was given; otherwise the key is ANONYMOUS.
     `one_per_parent`: the service may refuse a second object in the same parent.
-    `status` tells where an object is that the service works on.
+    `status` tells where an object is that the service works on. `id_field` holds the id.
+    `is_used` says of an object without a key whether somebody works with it already, so that it is none that an
+    interrupted create left.
     """
 
     name: str
@@ -123,12 +126,14 @@ class Collection:
     content_field: str = ""
     fingerprint_field: str = ""
     create_is_upsert: bool = False
-    built_in: Callable[[str], bool] = _never_built_in
+    built_in: Callable[[str], bool] = _never
     may_be_unlisted: bool = False
     other_id: str = ""
     is_named: Callable[[Mapping[str, Any]], bool] = _is_named
     one_per_parent: bool = False
     status: Callable[[Mapping[str, Any]], Status] = _no_status
+    id_field: str = "id"
+    is_used: Callable[[Mapping[str, Any]], bool] = _never
 
     @property
     def is_nested(self) -> bool:
@@ -163,6 +168,14 @@ class Sync:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FollowUp:
+    """A call that is made once, right after an object was made, where the service offers it."""
+
+    path: str
+    body: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Built:
     """What a manifest's spec asks for, in the API's terms. `previous_keys` are keys it may be found under still. A
     value of `fields` may hold a Reference (see `core.reference.refer`), at any depth."""
@@ -172,6 +185,7 @@ class Built:
     previous_keys: tuple[tuple[str, ...], ...] = ()
     delete_contents: bool = False
     sync: Sync | None = None
+    follow_up: FollowUp | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

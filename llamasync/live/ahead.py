@@ -21,7 +21,11 @@ class ReadAhead:
         self.calls_before = client.calls.read
         self._pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="read-ahead")
         collections = all_collections()
-        bound = {(binding.collection, binding.parent_id) for binding in state.bindings.values()}
+        bound = {
+            (binding.collection, binding.parent_id if collections[binding.collection].is_nested else "")
+            for binding in state.bindings.values()
+            if binding.collection in collections
+        }
         parents = {(collections[name].parent, "") for name, _ in bound if collections[name].parent}
         self._begun: dict[tuple[str, str], Future[Listing]] = {
             (name, parent): self._pool.submit(read_listing, client, collections[name], parent)

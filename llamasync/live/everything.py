@@ -26,9 +26,9 @@ def read_everything(client: Client, project: Project, names: Iterable[str]) -> L
     objects: dict[str, tuple[LiveObject, ...]] = {}
     read: set[str] = set()
     with ThreadPoolExecutor(WORKERS) as pool:
-        for collection in sorted(chosen, key=lambda one: bool(one.parent)):
+        for collection in sorted(chosen, key=lambda one: one.is_nested):
             parents = [""]
-            if collection.parent:
+            if collection.is_nested:
                 parents = [one.id for one in objects.get(collection.parent, ()) if not one.foreign]
                 read.update(parents)
             found = pool.map(lambda parent, one=collection: list_objects(client, one, parent), parents)

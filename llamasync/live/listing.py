@@ -10,8 +10,9 @@ from typing import Any
 from llamasync.api.client import Client
 from llamasync.api.errors import NotLlamaCloud, Refused
 from llamasync.api.paths import path_for
-from llamasync.kinds.facts import Collection
+from llamasync.kinds.facts import ANONYMOUS, Collection
 from llamasync.kinds.registry import kinds_of
+from llamasync.live.by_id import with_either_id
 from llamasync.live.model import LiveObject
 
 LOOKS_BY_KEY = 20
@@ -21,16 +22,23 @@ Key = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A list as it was read once: its objects by id, and how many pages it had."""
+    """A list as it was read once: its objects by id, and how many pages it had. `unlisted`: the service has no such
+    list."""
 
     found: dict[str, LiveObject]
     pages: int
+    unlisted: bool = False
 
 
 def read_listing(client: Client, collection: Collection, parent_id: str) -> Listing:
     """Read a whole collection once. Raises ApiError; a parent that is gone (404) is an empty list."""
     found: dict[str, LiveObject] = {}
-    return Listing(found, _read(client, collection, parent_id, collection.list_query, found))
+    try:
+        return Listing(found, _read(client, collection, parent_id, collection.list_query, found))
+    except Refused as error:
+        if collection.may_be_unlisted and error.status in (404, 405, 501):
+            return Listing(found, 0, unlisted=True)
+        raise
 
 
 def list_objects(
@@ -38,38 +46,50 @@ def list_objects(
     collection: Collection,
     parent_id: str,
     *,
-    ids: Iterable[str] = (),
+    ids: Mapping[str, str] | None = None,
     keys: Iterable[Key] = (),
     listing: Listing | None = None,
 ) -> list[LiveObject]:
     """Return the live objects of a collection (inside of `parent_id`, for those that live in another).
 
-    `ids` and `keys` are of objects that are remembered or wanted. What is remembered but not listed is looked up once
-    more; so is what is wanted, when the list came in several pages and may have shifted. One call a page otherwise,
-    none when the `listing` was read before. Raises ApiError; a parent that is gone (404) is an empty list.
+    `ids` (with each one's other id, or "") and `keys` are of objects that are remembered or wanted. What is remembered
+    but not listed is looked up once more; so is what is wanted, when the list came in several pages and may have
+    shifted. One call a page otherwise, none when the `listing` was read before. Raises ApiError; a parent that is gone
+    (404) is an empty list.
     """
     listing = listing or read_listing(client, collection, parent_id)
     found = listing.found
-    missing_ids = {one for one in ids if one not in found}
+    missing_ids = {one: other for one, other in (ids or {}).items() if one not in found}
     present = {live.key for live in found.values()}
     missing_keys = {one for one in keys if one not in present}
-    if missing_ids or (listing.pages > 1 and missing_keys):
+    if listing.unlisted:
+        _look_up(client, collection, parent_id, missing_ids, found)
+    elif listing.pages > 1 and collection.parent and not collection.is_nested:
+        _read(client, collection, parent_id, collection.list_query, found)
+        _look_up(client, collection, parent_id, missing_ids, found)
+    elif missing_ids or (listing.pages > 1 and missing_keys):
         _look_again(client, collection, parent_id, missing_ids, missing_keys, found)
     return sorted(found.values(), key=lambda live: (live.key, live.created_at, live.id))
 
 
 def find_by_key(client: Client, collection: Collection, parent_id: str, key: Key) -> list[LiveObject]:
-    """Return the live objects with exactly this natural key that are not foreign, the oldest first."""
+    """Return the live objects with exactly this natural key that are not foreign, the oldest first. An object whose
+    name the service chose counts as bearing any; none are found of a collection without keys."""
+    if not collection.key:
+        return []
     found: dict[str, LiveObject] = {}
     query = {**collection.list_query, **dict(zip(collection.key.values(), key, strict=True))}
+    if collection.parent and not collection.is_nested:
+        query = {**collection.list_query, collection.parent_field: parent_id}
     _read(client, collection, parent_id, query, found)
-    same = [live for live in found.values() if live.key == key and not live.foreign]
+    keys = (key, ANONYMOUS)
+    same = [one for one in found.values() if one.key in keys and one.parent_id == parent_id and not one.foreign]
     return sorted(same, key=lambda live: (live.created_at, live.id))
 
 
 def object_path(collection: Collection, parent_id: str, object_id: str = "") -> str:
     """Return the path of a collection, or of one object in it."""
-    path = path_for(collection.path, parent=parent_id) if collection.parent else collection.path
+    path = path_for(collection.path, parent=parent_id) if collection.is_nested else collection.path
     return path_for(path.replace("{", "{{").replace("}", "}}") + "/{id}", id=object_id) if object_id else path
 
 
@@ -80,20 +100,25 @@ def to_live(raw: Mapping[str, Any], collection: Collection, parent_id: str = "")
     """
     parent = str(raw.get(collection.parent_field) or parent_id) if collection.parent else ""
     try:
-        key = tuple(str(raw[name]) for name in collection.key)
-        object_id = str(raw["id"])
+        object_id = raw[collection.id_field]
+        key = tuple(str(raw[name]) for name in collection.key) or (object_id,)
     except KeyError as error:
         raise NotLlamaCloud(f"an object without {error.args[0]}", method="GET", path=collection.path) from None
+    if not isinstance(object_id, str):
+        raise NotLlamaCloud(f"{collection.id_field} is no text", method="GET", path=collection.path)
     names = _field_names(collection.name)
     return LiveObject(
         collection=collection.name,
         id=object_id,
-        key=key,
+        key=key if collection.is_named(raw) else ANONYMOUS,
         fields={name: raw[name] for name in names if name in raw},
         parent_id=parent,
         foreign=collection.foreign(raw),
         file_id=str(raw.get(collection.content_field) or "") if collection.content_field else "",
         created_at=str(raw.get("created_at") or ""),
+        other_id=str(raw.get(collection.other_id) or "") if collection.other_id else "",
+        status=collection.status(raw),
+        is_used=collection.is_used(raw),
     )
 
 
@@ -103,13 +128,13 @@ def _read(
     """Add one listing to `found`; return how many pages it had."""
     pages = 0
     try:
-        for page in client.pages(object_path(collection, parent_id), query):
+        for page in client.pages(object_path(collection, parent_id), query, id_field=collection.id_field):
             pages += 1
             for raw in page:
                 live = to_live(raw, collection, parent_id)
                 found[live.id] = live
     except Refused as error:
-        if error.status == 404 and collection.parent:
+        if error.status == 404 and collection.is_nested:
             return pages
         raise
     return pages
@@ -119,7 +144,7 @@ def _look_again(
     client: Client,
     collection: Collection,
     parent_id: str,
-    ids: set[str],
+    ids: Mapping[str, str],
     keys: set[Key],
     found: dict[str, LiveObject],
 ) -> None:
@@ -128,18 +153,31 @@ def _look_again(
         _read(client, collection, parent_id, collection.list_query, second)
         found |= second
         return
-    for object_id in sorted(ids):
-        live = _get(client, collection, parent_id, object_id)
-        if live is not None and not live.foreign:
-            found[live.id] = live
+    _look_up(client, collection, parent_id, ids, found)
     for key in sorted(keys):
         for live in find_by_key(client, collection, parent_id, key):
             found[live.id] = live
 
 
-def _get(client: Client, collection: Collection, parent_id: str, object_id: str) -> LiveObject | None:
+def _look_up(
+    client: Client, collection: Collection, parent_id: str, ids: Mapping[str, str], found: dict[str, LiveObject]
+) -> None:
+    for object_id, other_id in sorted(ids.items()):
+        live = get_object(client, collection, parent_id, object_id, other_id)
+        if live is not None and not live.foreign:
+            found[live.id] = live
+
+
+def get_object(
+    client: Client, collection: Collection, parent_id: str, object_id: str, other_id: str = ""
+) -> LiveObject | None:
+    """Return one live object, None when there is none of that id. Raises ApiError."""
+
+    def get(any_id: str) -> dict[str, Any] | list[Any]:
+        return client.get(object_path(collection, parent_id, any_id))
+
     try:
-        raw = client.get(object_path(collection, parent_id, object_id))
+        raw = with_either_id(client, collection, object_id, other_id, get)
     except Refused as error:
         if error.status == 404:
             return None

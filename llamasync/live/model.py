@@ -16,7 +16,8 @@ class LiveObject:
 
     `foreign` says why it is never ours to touch, or "". `sha256` is the digest of its bytes where it is known for
     certain, else "". `file_id` names the immutable bytes. `created_at` is RFC 3339 or "". `other_id` is a second id by
-    which the service may want to be asked for it, `status` where it is with work of its own on the object.
+    which the service may want to be asked for it, `status` where it is with work of its own on the object, `is_used`
+    whether somebody works with one that has no key.
     """
 
     collection: str
@@ -30,6 +31,7 @@ class LiveObject:
     created_at: str = ""
     other_id: str = ""
     status: Status = Status.NONE
+    is_used: bool = False
 
     def with_sha256(self, sha256: str) -> LiveObject:
         """Return it with the digest of its bytes. A plan calls this for every file: replace() takes thrice as long."""
@@ -45,6 +47,7 @@ class LiveObject:
             created_at=self.created_at,
             other_id=self.other_id,
             status=self.status,
+            is_used=self.is_used,
         )
 
 

@@ -17,7 +17,7 @@ from llamasync.kinds.registry import all_collections, all_kinds
 from llamasync.live.ahead import ReadAhead
 from llamasync.live.content import Digests, learn_digests
 from llamasync.live.failures import as_diagnostics
-from llamasync.live.listing import Key, list_objects
+from llamasync.live.listing import Key, list_objects, read_listing
 from llamasync.live.model import LiveObject, LiveState, Project
 from llamasync.state.model import Binding, State
 from llamasync.workspace.desired import Desired, DesiredState, FileGroup
@@ -50,11 +50,11 @@ def read_live(
     objects: dict[str, tuple[LiveObject, ...]] = {}
     read: set[str] = set()
     with ThreadPoolExecutor(WORKERS) as pool:
-        roots = [one for one in needs.collections if not one.parent]
+        roots = [one for one in needs.collections if not one.is_nested]
         listed = pool.map(lambda one: _list(client, one, "", needs), roots)
         for collection, found in zip(roots, listed, strict=True):
             objects[collection.name] = tuple(found)
-        for collection in (one for one in needs.collections if one.parent):
+        for collection in (one for one in needs.collections if one.is_nested):
             parents = sorted(needs.parents(collection, objects.get(collection.parent, ())))
             read.update(parents)
             children = pool.map(lambda parent, one=collection: _list(client, one, parent, needs), parents)
@@ -64,13 +64,17 @@ def read_live(
             known = objects[collection.name]
             objects[collection.name] = _with_digests(client, collection, known, needs, digests, verify_content)
     return LiveState(
-        project=project, objects=objects, parents_read=frozenset(read), read_calls=client.calls.read - calls_before
+        project=project,
+        objects=objects,
+        parents_read=frozenset(read),
+        read_calls=client.calls.read - calls_before,
+        unlisted=frozenset(needs.unlisted),
     )
 
 
 @dataclass(slots=True)
 class _Wanted:
-    ids: set[str]
+    ids: dict[str, str]
     keys: set[Key]
 
 
@@ -82,26 +86,32 @@ class _Needs:
         self._desired = desired
         self._bindings = state.bindings
         kinds, collections = all_kinds(), all_collections()
-        names = {binding.collection for binding in state.bindings.values()}
-        names |= {intent.collection for intent in state.intents}
+        self.unlisted: set[str] = set()
+        names = {binding.collection for binding in state.bindings.values()} & collections.keys()
+        names |= {intent.collection for intent in state.intents} & collections.keys()
         used = {one.kind for one in desired.objects.values()} | {group.kind for group in desired.groups}
         names |= {kinds[kind].collection.name for kind in used}
         names |= {kinds[fact.kind].collection.name for kind in used for fact in kinds[kind].references}
         names |= {collections[name].parent for name in names if collections[name].parent}
+        if any(one.sync is not None for one in desired.objects.values()):
+            names |= {name for name, one in collections.items() if one.content_field}
         removed = {binding.collection for address, binding in state.bindings.items() if address not in desired.objects}
         names |= {name for name, one in collections.items() if one.parent in removed}
         self.collections = [collections[name] for name in sorted(names)]
-        self._ids: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+        self._ids: defaultdict[tuple[str, str], dict[str, str]] = defaultdict(dict)
         for binding in state.bindings.values():
-            self._ids[binding.collection, binding.parent_id].add(binding.id)
+            place = collections.get(binding.collection)
+            parent_id = binding.parent_id if place and place.is_nested else ""
+            self._ids[binding.collection, parent_id][binding.id] = binding.other_id
         self._keys: defaultdict[tuple[str, str], set[Key]] = defaultdict(set)
         self._intents = state.intents
         for intent in state.intents:
-            self._keys[intent.collection, intent.parent_id].add(intent.key)
+            if intent.collection in collections and collections[intent.collection].key:
+                self._keys[intent.collection, intent.parent_id].add(intent.key)
         self.contents: defaultdict[str, set[Key]] = defaultdict(set)
         for one in desired.objects.values():
             collection = kinds[one.kind].collection
-            if not collection.parent:
+            if collection.key and not collection.parent:
                 self._keys[collection.name, ""].add(one.key)
             if one.content is not None:
                 self.contents[collection.name].add(one.key)
@@ -120,12 +130,14 @@ class _Needs:
         result: set[str] = set()
         users: tuple[Desired | FileGroup, ...] = (*self._desired.objects.values(), *self._desired.groups)
         for one in users:
-            if one.parent is None or all_kinds()[one.kind].collection.name != collection.name:
+            is_child = all_kinds()[one.kind].collection.name == collection.name
+            is_made_of_them = collection.content_field and isinstance(one, Desired) and one.sync is not None
+            if one.parent is None or not (is_child or is_made_of_them):
                 continue
             if one.parent not in resolved:
                 resolved[one.parent] = self._resolve(one.parent, by_id, by_key)
                 result |= resolved[one.parent]
-            if isinstance(one, Desired):
+            if isinstance(one, Desired) and is_child:
                 for parent in resolved[one.parent]:
                     self._keys[collection.name, parent].add(one.key)
         result |= {binding.parent_id for binding in self._bindings.values() if binding.collection == collection.name}
@@ -159,6 +171,9 @@ def _list(client: Client, collection: Collection, parent_id: str, needs: _Needs)
     wanted = needs.looked_for(collection, parent_id)
     try:
         listing = needs.ahead.take(collection, parent_id) if needs.ahead else None
+        listing = listing or read_listing(client, collection, parent_id)
+        if listing.unlisted:
+            needs.unlisted.add(collection.name)
         return list_objects(client, collection, parent_id, ids=wanted.ids, keys=wanted.keys, listing=listing)
     except Refused as error:
         if error.status == 404 and not parent_id:

@@ -20,7 +20,9 @@ from llamasync.plan.model import Action, Change, Plan, PlanOptions, Selection
 from llamasync.plan.ordering import with_needs
 from llamasync.plan.records import record_of
 from llamasync.plan.selection import select
+from llamasync.plan.syncs import with_syncs
 from llamasync.plan.unchanged import is_as_recorded
+from llamasync.plan.unseen import check_unseen
 from llamasync.state.model import Binding, State
 from llamasync.workspace.desired import DesiredState
 
@@ -34,7 +36,7 @@ def build_plan(
     wanted = _EMPTY if options.destroy else desired
     index = LiveIndex(live)
     bindings, renamed = _moved(state.bindings, wanted.moved)
-    identities = identify(wanted.objects, index, bindings, kinds)
+    identities = identify(wanted.objects, index, bindings, kinds, state.intents)
     context = Context(
         identities=identities,
         index=index,
@@ -51,8 +53,10 @@ def build_plan(
     changes += leftovers
     changes += left_behind_changes(context)
     changes += _strangers(wanted, context, changes)
+    changes = with_syncs(changes, wanted, context)
     changes, problems = _directory_contents(changes, context)
     problems += identities.problems
+    problems += check_unseen(wanted.objects.values(), live, state, context)
     problems += check_references((*wanted.objects.values(), *wanted.groups), index, kinds)
     ordered = with_needs(changes, kinds)
     chosen, selection_problems = _selected(ordered, wanted, bindings, options.selection)
@@ -76,6 +80,7 @@ def build_plan(
         problems=tuple(problems),
         read_calls=live.read_calls,
         known_ids=_known_ids(chosen, context),
+        other_ids={one.id: one.other_id for one in index.by_id.values() if one.other_id},
     )
 
 

@@ -34,7 +34,7 @@ def _change(change: Change) -> dict[str, Any]:
         "live": _live(change.live),
         "staged": _live(change.staged),
         "fields": [[field.path, _plain(field.after)] for field in change.fields],
-    }
+    } | ({"inputs": change.inputs} if change.syncs else {})
 
 
 def _live(live: LiveObject | None) -> Any:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Any
 
 from llamasync.core.address import Address
 from llamasync.core.diagnostic import Diagnostic, Severity
+from llamasync.core.digest import digest
 from llamasync.core.reference import Reference
 from llamasync.kinds.facts import Collection, Kind
 from llamasync.live.model import LiveObject, LiveState
 from llamasync.plan.staging import staged_key
-from llamasync.state.model import Binding
+from llamasync.state.model import Binding, Intent
 from llamasync.workspace.desired import Desired, FileGroup
 
 Place = tuple[str, str, tuple[str, ...]]
@@ -38,16 +39,25 @@ class Identities:
 
 
 class LiveIndex:
-    """The live objects by id and by natural key. Foreign ones are found by id only."""
+    """The live objects by id and by natural key. Foreign ones are found by id only. `unnamed` are those that nothing
+    but their id identifies and that nobody has used, by collection."""
 
     def __init__(self, live: LiveState) -> None:
         self.by_id: dict[tuple[str, str], LiveObject] = {}
         self.by_place: defaultdict[Place, list[LiveObject]] = defaultdict(list)
+        self.unnamed: defaultdict[str, list[LiveObject]] = defaultdict(list)
         for collection, objects in live.objects.items():
             for one in objects:
                 self.by_id[collection, one.id] = one
                 if not one.foreign:
                     self.by_place[collection, one.parent_id, one.key].append(one)
+                    if one.key == (one.id,) and not one.is_used:
+                        self.unnamed[collection].append(one)
+
+    def unnamed_like(self, collection: str, fields: Mapping[str, Any], wanted: str) -> list[LiveObject]:
+        """Return the unnamed objects that a request with the digest `wanted` would have made; `fields` are what it sent
+        that the service does not show."""
+        return [one for one in self.unnamed[collection] if digest({**one.fields, **fields}) == wanted]
 
     def named(self, collection: str, name: str) -> list[LiveObject]:
         """Return the objects of a collection without parents whose key ends with `name`."""
@@ -60,9 +70,17 @@ class LiveIndex:
 
 
 def identify(
-    desired: Mapping[Address, Desired], index: LiveIndex, bindings: Mapping[Address, Binding], kinds: Mapping[str, Kind]
+    desired: Mapping[Address, Desired],
+    index: LiveIndex,
+    bindings: Mapping[Address, Binding],
+    kinds: Mapping[str, Kind],
+    intents: Iterable[Intent] = (),
 ) -> Identities:
-    """Match every desired object. Objects without a parent come first, since the others' keys count inside a parent."""
+    """Match every desired object. Objects without a parent come first, since the others' keys count inside a parent.
+
+    An object that nothing but its id identifies is matched by an open `intent` of its address: it is what the request
+    of that would have made, and nobody has used it.
+    """
     found = Identities()
     bound = {(binding.collection, binding.id): address for address, binding in bindings.items()}
     kept = {place for place, address in bound.items() if address in desired}
@@ -81,6 +99,10 @@ def identify(
                 found.renamed_from[one.address] = former
         else:
             missing.append(one)
+    _match_by_intent(
+        [one for one in missing if not kinds[one.kind].collection.key], intents, bound, index, kinds, found
+    )
+    missing = [one for one in missing if one.address not in found.live]
     gone = [bindings[address] for address in sorted(bindings.keys() - desired.keys())]
     _match_by_content(missing, gone, index, kinds, found)
     for one in desired.values():
@@ -254,6 +276,26 @@ def _match_by_content(
             binding, live = (same_name or candidates)[0]
             found.renamed_from[one.address] = binding.address
             _claim(one, live, found)
+
+
+def _match_by_intent(
+    unnamed: list[Desired],
+    intents: Iterable[Intent],
+    bound: Container[tuple[str, str]],
+    index: LiveIndex,
+    kinds: Mapping[str, Kind],
+    found: Identities,
+) -> None:
+    """Give objects that only an id identifies what an interrupted create of theirs made."""
+    digests = {intent.address: intent.digest for intent in intents}
+    for one in unnamed:
+        kind = kinds[one.kind]
+        hidden = {fact.name for fact in kind.fields if fact.write_only} & one.fields.keys()
+        sent = {name: one.fields[name] for name in sorted(hidden)}
+        for live in index.unnamed_like(kind.collection.name, sent, digests.get(one.address, "")):
+            if (live.collection, live.id) not in found.claimed and (live.collection, live.id) not in bound:
+                _claim(one, live, found)
+                break
 
 
 def _find_staged(one: Desired, collection: Collection, index: LiveIndex, found: Identities) -> None:

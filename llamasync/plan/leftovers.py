@@ -27,7 +27,10 @@ def intent_changes(
     for intent in intents:
         made = [
             live
-            for live in context.index.by_place.get((intent.collection, intent.parent_id, intent.key), ())
+            for live in (
+                *context.index.by_place.get((intent.collection, intent.parent_id, intent.key), ()),
+                *context.index.unnamed_like(intent.collection, {}, intent.digest),
+            )
             if (live.collection, live.id) not in context.identities.claimed | bound and live.id not in seen
         ]
         settled.append(intent)

@@ -71,8 +71,9 @@ class Change:
     as `parent`, is an id that another change of this plan makes. `parent` is "" for objects that live in no other.
     `uploads`: bytes are sent. `staged`: a live object that holds the new bytes already, left by an interrupted run.
     `renamed_from`: the address that stood for the live object until now.
-    `saves_bytes`: the bytes that go away exist nowhere else, so they are fetched to the trash first.
-    `desired` is None for deletes and forgets, `live` for creates, `binding` for what was never applied.
+    `syncs`: the object is brought up to date with what its parent holds, or its first sync is waited for; `inputs` is
+    the fingerprint of that. `saves_bytes`: the bytes that go away exist nowhere else, so they are fetched to the trash
+    first. `desired` is None for deletes and forgets, `live` for creates, `binding` for what was never applied.
     """
 
     address: Address
@@ -92,6 +93,8 @@ class Change:
     parent: str | Reference = ""
     uploads: bool = False
     saves_bytes: bool = False
+    syncs: bool = False
+    inputs: str = ""
     staged: LiveObject | None = None
     renamed_from: Address | None = None
 
@@ -110,7 +113,7 @@ class Plan:
     `settled` are intents of an earlier run about which nothing is left to do. `unmanaged` are live objects beside ours
     that are not ours. `problems` with severity error forbid applying. `managed` counts the addresses in state before.
     `fingerprint` is a digest of all changes: two plans with the same one do the same. `known_ids` are the ids of
-    what the changes refer to, where it exists already and stays.
+    what the changes refer to, where it exists already and stays; `other_ids` are the second ids of those that have one.
     """
 
     changes: tuple[Change, ...]
@@ -127,6 +130,7 @@ class Plan:
     problems: tuple[Diagnostic, ...] = ()
     read_calls: int = 0
     known_ids: Mapping[Reference, str] = field(default_factory=dict)
+    other_ids: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_empty(self) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from llamasync.core.digest import canonical_json
+from llamasync.core.reference import Reference
 from llamasync.kinds.facts import FieldFact
 
 
@@ -40,6 +41,8 @@ def same(fact: FieldFact, left: Any, right: Any) -> bool:
     if fact.empty_is_null and not left and not right:
         return True
     if fact.unordered and isinstance(left, list) and isinstance(right, list):
+        if any(isinstance(item, Reference) for item in (*left, *right)):
+            return False  # an id that is not known yet is none of those that are there
         return sorted(map(canonical_json, left)) == sorted(map(canonical_json, right))
     return False
 

@@ -10,7 +10,7 @@ from llamasync.core.address import Address
 from llamasync.core.many import one_of_many
 from llamasync.core.reference import Reference
 from llamasync.core.source import Source
-from llamasync.kinds.facts import Sync
+from llamasync.kinds.facts import FollowUp, Sync
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +41,9 @@ class Desired:
     """One object that should exist.
 
     `fields` are in the API's names; a value may be a Reference. `key` identifies it among the live objects inside
-    `parent`. `needs` are addresses (of manifests) that must be done before. `sync` says how the object is kept
-    up to date with what its parent holds, None for objects that are not made of anything else.
+    `parent`. `needs` are addresses (of manifests) that must be done before. `sync` says how the object is kept up to
+    date with what its parent holds, None for objects that are not made of anything else. `follow_up`: a call to make
+    once it was made.
     """
 
     address: Address
@@ -58,6 +59,7 @@ class Desired:
     labels: Mapping[str, str] = field(default_factory=dict)
     delete_contents: bool = False
     sync: Sync | None = None
+    follow_up: FollowUp | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -38,6 +38,7 @@ def build_object(manifest: Manifest, closed: Closed) -> Desired:
         labels=manifest.labels,
         delete_contents=built.delete_contents,
         sync=built.sync,
+        follow_up=built.follow_up,
     )
 
 

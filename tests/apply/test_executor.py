@@ -311,7 +311,7 @@ def test_staged_bytes_that_are_the_live_object_itself_are_renamed_and_not_delete
 
 
 def test_every_action_of_today_has_a_performer() -> None:
-    assert set(Action) - _PERFORMERS.keys() == {Action.RUN, Action.SYNC, Action.NOOP}
+    assert set(Action) - _PERFORMERS.keys() == {Action.RUN, Action.NOOP}
 
 
 def test_interrupt_of_the_main_thread_is_raised_once_what_is_in_flight_is_recorded(

@@ -31,7 +31,8 @@ def test_collection_of_a_kind_is_complete(kind: Kind) -> None:
     collection = kind.collection
     assert all_collections()[collection.name] == collection
     assert kind in kinds_of(collection.name)
-    assert ("{parent}" in collection.path) == bool(collection.parent) == bool(collection.parent_field)
+    assert bool(collection.parent) == bool(collection.parent_field)
+    assert collection.is_nested <= bool(collection.parent)
     assert bool(collection.move_keys) <= bool(collection.parent)
     assert collection.foreign({}) == ""
 

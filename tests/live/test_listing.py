@@ -50,7 +50,7 @@ def _reads(world: World) -> list[str]:
 def test_object_that_a_shift_hid_is_looked_up_by_its_id(world: World) -> None:
     directory, files = _fill(world, 6)
     _after_first_page(world, lambda: world.emulator.control.delete_file(files[0]))
-    found = list_objects(world.client(), FILES, directory, ids=files)
+    found = list_objects(world.client(), FILES, directory, ids=dict.fromkeys(files, ""))
     # 2.md slid to the page that was read already; the deleted 0.md was listed before it went.
     assert [live.key[0] for live in found] == [f"{n}.md" for n in range(6)]
     assert _reads(world) == ["files", "files", "files", files[2]]
@@ -70,21 +70,25 @@ def test_object_that_a_shift_shows_twice_is_one_object(tmp_path: Path) -> None:
     with World(tmp_path, switches=switches) as world:
         directory, files = _fill(world, 4)
         _after_first_page(world, lambda: world.emulator.control.add_file(directory, "new.md"))
-        found = list_objects(world.client(), FILES, directory, ids=files, keys=[("new.md",)])
+        found = list_objects(world.client(), FILES, directory, ids=dict.fromkeys(files, ""), keys=[("new.md",)])
         assert [live.key[0] for live in found] == ["0.md", "1.md", "2.md", "3.md", "new.md"]
 
 
 def test_object_that_is_gone_stays_gone_after_the_second_look(world: World) -> None:
     directory, files = _fill(world, 2)
     world.emulator.control.delete_file(files[0])
-    assert [live.id for live in list_objects(world.client(), FILES, directory, ids=files)] == [files[1]]
+    assert [live.id for live in list_objects(world.client(), FILES, directory, ids=dict.fromkeys(files, ""))] == [
+        files[1]
+    ]
 
 
 def test_deleted_object_that_the_service_still_shows_is_absent(tmp_path: Path) -> None:
     with World(tmp_path, switches=Switches(deleted_get="visible")) as world:
         directory, files = _fill(world, 2)
         world.emulator.control.delete_file(files[0])
-        assert [live.id for live in list_objects(world.client(), FILES, directory, ids=files)] == [files[1]]
+        assert [live.id for live in list_objects(world.client(), FILES, directory, ids=dict.fromkeys(files, ""))] == [
+            files[1]
+        ]
 
 
 def test_list_of_one_page_is_not_looked_at_again_for_what_is_only_wanted(world: World) -> None:
@@ -97,7 +101,7 @@ def test_many_missing_objects_cost_one_more_listing_and_not_a_call_each(world: W
     directory, files = _fill(world, 4)
     missing = [f"dfl-{n}" for n in range(LOOKS_BY_KEY + 1)]
     _after_first_page(world, lambda: world.emulator.control.add_file(directory, "new.md"))
-    found = list_objects(world.client(), FILES, directory, ids=[*files, *missing])
+    found = list_objects(world.client(), FILES, directory, ids=dict.fromkeys([*files, *missing], ""))
     assert len(found) == 5
     assert set(_reads(world)) == {"files"}
 
@@ -116,7 +120,7 @@ def test_second_look_that_fails_is_an_error_and_never_absence(tmp_path: Path, an
     path = f"{DIRECTORIES.path}/dir-0"
     wrapper = {"app_wrapper": lambda app: answering({("GET", path): answer}, app)}
     with World(tmp_path, **wrapper) as world, pytest.raises(error):
-        list_objects(world.client(), DIRECTORIES, "", ids=["dir-0"])
+        list_objects(world.client(), DIRECTORIES, "", ids={"dir-0": ""})
 
 
 def test_name_is_looked_up_exactly_without_what_is_the_services_the_oldest_first(tmp_path: Path) -> None:
@@ -149,3 +153,9 @@ def test_path_of_an_object_keeps_what_is_strange_in_its_ids() -> None:
     assert object_path(DIRECTORIES, "") == "/api/v1/beta/directories"
     assert object_path(FILES, "dir-1", "a/b") == "/api/v1/beta/directories/dir-1/files/a%2Fb"
     assert object_path(FILES, "{x}", "y") == "/api/v1/beta/directories/%7Bx%7D/files/y"
+
+
+@pytest.mark.parametrize("raw", [{"name": "a"}, {"id": 5, "name": "a"}, {"id": "dir-1"}])
+def test_object_without_its_id_or_key_is_not_llamacloud(raw: dict[str, Any]) -> None:
+    with pytest.raises(NotLlamaCloud):
+        to_live(raw, DIRECTORIES)

@@ -90,4 +90,24 @@ CODES = {
         "The service does not know the project, or the key may not see it, so nothing can be compared with it.",
         "Check --project, spec.project in llamasync.yaml, LLAMA_CLOUD_PROJECT_ID, and that the key is of that project.",
     ),
+    "LS320": Code(
+        "made of files that are not managed here",
+        "Nobody can see here which documents it holds, and a change of their metadata alone is not noticed.",
+        "Manage the directory with a Directory and a FileSet, or leave it: it is synced when files come and go.",
+    ),
+    "LS321": Code(
+        "the service does not list these objects",
+        "This version of the service cannot be asked what exists, so only what the state remembers is known.",
+        "If it exists already, say so before applying: `llamasync adopt ADDRESS ID`.",
+    ),
+    "LS322": Code(
+        "options that the service does not show",
+        "They are set when the object is made and never shown again, so whether they are right is not known.",
+        "Check them where the object was made. To be certain, delete it and let llamasync make it anew.",
+    ),
+    "LS323": Code(
+        "it is not known whether it was made",
+        "The answer to a create was lost, and the service does not list what exists, so nobody can tell from here.",
+        "Look in the service, then tell llamasync: `llamasync adopt ADDRESS ID`, or `llamasync state rm ADDRESS`.",
+    ),
 }

@@ -1,0 +1,87 @@
+"""Syncs: which objects are to be brought up to date with the files that they are made of, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from llamasync.kinds.facts import Status, Sync
+from llamasync.plan.changes import Context
+from llamasync.plan.inputs import Contents, Inputs
+from llamasync.plan.model import Action, Change, Drift
+from llamasync.workspace.desired import Desired, DesiredState
+
+_MADE_ANEW = (Action.CREATE, Action.REPLACE)
+
+
+def with_syncs(changes: Iterable[Change], wanted: DesiredState, context: Context) -> list[Change]:
+    """Return the changes with the syncs that they and the live objects call for.
+
+    A new object's first sync is begun by the service: its change waits for it. One that is changed or adopted anyway is
+    synced along with that; one that stays as it is gets a change of its own.
+    """
+    listed = list(changes)
+    followers = [one for one in wanted.objects.values() if one.sync is not None]
+    if not followers:
+        return listed
+    by_address = {change.address: change for change in listed}
+    inputs = Inputs(context, wanted.objects, listed)
+    for one in followers:
+        assert one.sync is not None, "followers have one"
+        contents = inputs.of(context.identities.parents[one.address])
+        own = by_address.get(one.address)
+        is_new = own is not None and own.action in _MADE_ANEW
+        reason = "" if is_new else _reason(one, one.sync, contents, context)
+        if not is_new and not reason:
+            continue
+        if own is None:
+            own = _sync(one, reason, context)
+        elif not is_new:
+            own = replace(own, reason=f"{own.reason}; to be synced: {reason}")
+        needs = {change.address.manifest for change in contents.changes}
+        by_address[one.address] = replace(
+            own, syncs=True, inputs=contents.fingerprint, needs=tuple(sorted({*own.needs, *needs}))
+        )
+    return list(by_address.values())
+
+
+def _reason(one: Desired, sync: Sync, contents: Contents, context: Context) -> str:
+    """Say why the object is to be synced, "" when it is not."""
+    if sync.when == "never":
+        return ""
+    if contents.changes:
+        return _counted(contents)
+    binding, live = context.bindings.get(one.address), context.identities.live[one.address]
+    if binding is None or binding.id != live.id:
+        return "it is not known which files it was last synced with"
+    if not binding.inputs:
+        return "it was not seen to be synced to the end"
+    if binding.inputs != contents.fingerprint:
+        return "the files are not those it was last synced with"
+    if live.status is Status.FAILED:
+        return "the last sync failed"
+    return "sync.when is always" if sync.when == "always" else ""
+
+
+def _counted(contents: Contents) -> str:
+    count = len(contents.changes)
+    return f"{contents.changes[0].address} changes" if count == 1 else f"{count} of its files change"
+
+
+def _sync(one: Desired, reason: str, context: Context) -> Change:
+    live = context.identities.live[one.address]
+    binding = context.bindings.get(one.address)
+    is_theirs = binding is not None and bool(binding.inputs)
+    return Change(
+        address=one.address,
+        kind=one.kind,
+        collection=live.collection,
+        action=Action.SYNC,
+        reason=reason,
+        drift=Drift.SERVICE if is_theirs and reason.startswith("the ") else Drift.MANIFEST,
+        source=one.source,
+        desired=one,
+        live=live,
+        binding=binding,
+        parent=live.parent_id,
+    )
