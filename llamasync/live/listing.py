@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from operator import attrgetter
 from typing import Any
 
 from llamasync.api.client import Client
@@ -60,16 +61,17 @@ def list_objects(
     listing = listing or read_listing(client, collection, parent_id)
     found = listing.found
     missing_ids = {one: other for one, other in (ids or {}).items() if one not in found}
-    present = {live.key for live in found.values()}
-    missing_keys = {one for one in keys if one not in present}
+    missing_keys: set[Key] = set()
+    if missing_ids or listing.pages > 1:  # a list of one page is as of one moment
+        missing_keys = set(keys) - {live.key for live in found.values()}
     if listing.unlisted:
         _look_up(client, collection, parent_id, missing_ids, found)
     elif listing.pages > 1 and collection.parent and not collection.is_nested:
         _read(client, collection, parent_id, collection.list_query, found)
         _look_up(client, collection, parent_id, missing_ids, found)
-    elif missing_ids or (listing.pages > 1 and missing_keys):
+    elif missing_ids or missing_keys:
         _look_again(client, collection, parent_id, missing_ids, missing_keys, found)
-    return sorted(found.values(), key=lambda live: (live.key, live.created_at, live.id))
+    return sorted(found.values(), key=attrgetter("key", "created_at", "id"))
 
 
 def find_by_key(client: Client, collection: Collection, parent_id: str, key: Key) -> list[LiveObject]:

@@ -95,13 +95,14 @@ class _Needs:
         names |= {collections[name].parent for name in names if collections[name].parent}
         if any(one.sync is not None for one in desired.objects.values()):
             names |= {name for name, one in collections.items() if one.content_field}
-        removed = {binding.collection for address, binding in state.bindings.items() if address not in desired.objects}
+        self._removed = [state.bindings[address] for address in state.bindings.keys() - desired.objects.keys()]
+        removed = {binding.collection for binding in self._removed}
         names |= {name for name, one in collections.items() if one.parent in removed}
         self.collections = [collections[name] for name in sorted(names)]
         self._ids: defaultdict[tuple[str, str], dict[str, str]] = defaultdict(dict)
+        nested = {name for name, one in collections.items() if one.is_nested}
         for binding in state.bindings.values():
-            place = collections.get(binding.collection)
-            parent_id = binding.parent_id if place and place.is_nested else ""
+            parent_id = binding.parent_id if binding.collection in nested else ""
             self._ids[binding.collection, parent_id][binding.id] = binding.other_id
         self._keys: defaultdict[tuple[str, str], set[Key]] = defaultdict(set)
         self._intents = state.intents
@@ -128,25 +129,26 @@ class _Needs:
             by_key[holder.key].append(holder.id)
         resolved: dict[Reference, set[str]] = {}
         result: set[str] = set()
+        last: Reference | None = None
+        wanted: list[set[Key]] = []
         users: tuple[Desired | FileGroup, ...] = (*self._desired.objects.values(), *self._desired.groups)
         for one in users:
             is_child = all_kinds()[one.kind].collection.name == collection.name
             is_made_of_them = collection.content_field and isinstance(one, Desired) and one.sync is not None
             if one.parent is None or not (is_child or is_made_of_them):
                 continue
-            if one.parent not in resolved:
-                resolved[one.parent] = self._resolve(one.parent, by_id, by_key)
-                result |= resolved[one.parent]
+            if one.parent is not last:  # files of one tree share theirs
+                last = one.parent
+                if last not in resolved:
+                    resolved[last] = self._resolve(last, by_id, by_key)
+                    result |= resolved[last]
+                wanted = [self._keys[collection.name, parent] for parent in resolved[last]]
             if isinstance(one, Desired) and is_child:
-                for parent in resolved[one.parent]:
-                    self._keys[collection.name, parent].add(one.key)
+                for keys in wanted:
+                    keys.add(one.key)
         result |= {binding.parent_id for binding in self._bindings.values() if binding.collection == collection.name}
         result |= {intent.parent_id for intent in self._intents if intent.collection == collection.name}
-        result |= {
-            binding.id
-            for address, binding in self._bindings.items()
-            if binding.collection == collection.parent and address not in self._desired.objects
-        }
+        result |= {binding.id for binding in self._removed if binding.collection == collection.parent}
         return result & by_id.keys()
 
     def _resolve(
