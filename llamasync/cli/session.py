@@ -248,14 +248,17 @@ class Session:
             ahead=ahead,
         )
 
-    def _read_ahead(self, state: State) -> ReadAhead | None:
+    def _read_ahead(self, state: State | None) -> ReadAhead | None:
         """Begin to read what the state speaks of; None where a problem must be told, or a call made, before that."""
         from llamasync.live.ahead import ReadAhead
 
-        if not self.project_id or state.project_id != self.project_id:
+        if not self.project_id:
             return None
         with suppress(DiagnosticError):
-            ahead = ReadAhead(self.client, state)
+            outline = self.store.outline() if state is None else state.outline
+            if outline.project_id != self.project_id:
+                return None
+            ahead = ReadAhead(self.client, outline)
             self._closing.callback(ahead.close)
             return ahead
         return None
@@ -270,8 +273,8 @@ class Session:
         from llamasync.plan.build import build_plan
 
         with collector_paused():
+            ahead = self._read_ahead(state)
             known = self.store.load() if state is None else state
-            ahead = self._read_ahead(known)
             workspace = self.workspace
             live = self.read_live(verify_content=verify_content, state=known, ahead=ahead)
             full = replace(

@@ -1,4 +1,4 @@
-"""Reads ahead: what the state speaks of is listed while the manifests are still being loaded."""
+"""Reads ahead: what the state speaks of is listed while the state and the manifests are still being loaded."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from llamasync.api.client import Client
 from llamasync.kinds.facts import Collection
 from llamasync.kinds.registry import all_collections
 from llamasync.live.listing import Listing, read_listing
-from llamasync.state.model import State
+from llamasync.state.model import Outline
 
 WORKERS = 8
 
@@ -17,14 +17,14 @@ class ReadAhead:
     """Listings that were begun, by collection and parent. Each is one that `read_live` needs whatever the manifests
     say, so no call is made in vain. `calls_before`: the read calls that were made before the first of them."""
 
-    def __init__(self, client: Client, state: State) -> None:
+    def __init__(self, client: Client, outline: Outline) -> None:
         self.calls_before = client.calls.read
         self._pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="read-ahead")
         collections = all_collections()
         bound = {
-            (binding.collection, binding.parent_id if collections[binding.collection].is_nested else "")
-            for binding in state.bindings.values()
-            if binding.collection in collections
+            (name, parent if collections[name].is_nested else "")
+            for name, parent in outline.places
+            if name in collections
         }
         parents = {(collections[name].parent, "") for name, _ in bound if collections[name].parent}
         self._begun: dict[tuple[str, str], Future[Listing]] = {

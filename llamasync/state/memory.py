@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 from llamasync.core.address import Address
 from llamasync.state.codec import Row, binding_row, intent_row, read_bindings, read_intents
-from llamasync.state.model import Binding, Intent, State
+from llamasync.state.model import Binding, Intent, Outline, State
 from llamasync.state.owner import this_owner
 from llamasync.state.problems import known_address, lock_lost, locked, other_project, unknown_address
 from llamasync.state.store import LockOwner
@@ -54,6 +54,9 @@ class MemoryStore:
                 lineage=cells.lineage,
                 serial=cells.serial,
             )
+
+    def outline(self) -> Outline:
+        return self.load().outline
 
     def lock_owner(self) -> LockOwner | None:
         return self._cells.owner

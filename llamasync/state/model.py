@@ -59,6 +59,14 @@ class Intent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Outline:
+    """Of which project a state is, and in which collections and parents (by id) its bindings are."""
+
+    project_id: str = ""
+    places: frozenset[tuple[str, str]] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class State:
     """Everything remembered for one project. `project_id` is "" until the first apply; `serial` grows with writes."""
 
@@ -68,3 +76,9 @@ class State:
     endpoint: str = ""
     lineage: str = ""
     serial: int = 0
+
+    @property
+    def outline(self) -> Outline:
+        """What of it can be known at once."""
+        places = frozenset((binding.collection, binding.parent_id) for binding in self.bindings.values())
+        return Outline(project_id=self.project_id, places=places)

@@ -25,7 +25,7 @@ from llamasync.state.codec import (
     read_intents,
 )
 from llamasync.state.group_commit import GroupCommit, Result, Work
-from llamasync.state.model import Binding, Intent, State
+from llamasync.state.model import Binding, Intent, Outline, State
 from llamasync.state.owner import is_dead, this_owner
 from llamasync.state.problems import (
     damaged,
@@ -68,6 +68,10 @@ class SqliteStore:
     def load(self) -> State:
         """Return all that is remembered, as of one moment; an empty State when there is no file. Creates no state."""
         return self._read(_load, State())
+
+    def outline(self) -> Outline:
+        """Return the outline of what is remembered; an empty one when there is no file. Creates no state."""
+        return self._read(_outline, Outline())
 
     def lock_owner(self) -> LockOwner | None:
         """Return who holds the lock, None when nobody does; a dead owner's lock is still shown."""
@@ -228,6 +232,11 @@ def _load(connection: sqlite3.Connection) -> State:
         lineage=lineage,
         serial=serial,
     )
+
+
+def _outline(connection: sqlite3.Connection) -> Outline:
+    project_id, *_ = _only(connection.execute(sql.READ_META).fetchall())
+    return Outline(project_id=project_id, places=frozenset(connection.execute(sql.READ_PLACES).fetchall()))
 
 
 def _owner(connection: sqlite3.Connection) -> LockOwner | None:

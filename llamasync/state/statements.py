@@ -40,6 +40,7 @@ READ_BINDINGS = """
 SELECT kind, name, item, collection, id, parent_id, sha256, size_bytes, file_id, protect, on_remove, delete_contents,
     applied_at, needs, body FROM binding ORDER BY kind, name, item
 """
+READ_PLACES = "SELECT DISTINCT collection, parent_id FROM binding"
 PUT_BINDING = """
 INSERT OR REPLACE INTO binding (kind, name, item, collection, id, parent_id, sha256, size_bytes, file_id, protect,
     on_remove, delete_contents, applied_at, needs, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)

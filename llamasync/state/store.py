@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from llamasync.core.address import Address
-from llamasync.state.model import Binding, Intent, State
+from llamasync.state.model import Binding, Intent, Outline, State
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +41,9 @@ class Store(Protocol):
 
     def load(self) -> State:
         """Return all that is remembered; an empty State when there is none yet. Changes nothing."""
+
+    def outline(self) -> Outline:
+        """Return the outline of what `load` returns, in a fraction of the time. Changes nothing."""
 
     def lock(self, command: str) -> AbstractContextManager[LockOwner]:
         """Hold the lock for the length of a `with`. Raises LS504 when another live run holds it."""

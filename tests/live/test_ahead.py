@@ -31,7 +31,7 @@ def test_the_same_calls_find_the_same(world: World) -> None:
     client, project = open_project(world.client())
     desired, state = world.load().desired, world.store.load()
     plain = read_live(client, project, desired, state, world.digests)
-    ahead = ReadAhead(client, state)
+    ahead = ReadAhead(client, state.outline)
     assert read_live(client, project, desired, state, world.digests, ahead=ahead) == plain
     assert plain.read_calls == 2
     ahead.close()
@@ -41,7 +41,7 @@ def test_the_same_calls_find_the_same(world: World) -> None:
 def test_what_was_not_begun_is_read_then(world: World) -> None:
     client, project = open_project(world.client())
     desired, state = world.load().desired, world.store.load()
-    ahead = ReadAhead(client, replace(state, bindings={}))
+    ahead = ReadAhead(client, replace(state, bindings={}).outline)
     live = read_live(client, project, desired, state, world.digests, ahead=ahead)
     assert [len(list(live.all(name))) for name in ("directories", "directory-files")] == [1, 1]
     ahead.close()
@@ -51,10 +51,10 @@ def test_what_was_not_begun_is_read_then(world: World) -> None:
 def test_a_refusal_is_told_when_it_matters(world: World) -> None:
     client, project = open_project(world.client())
     desired, state = world.load().desired, world.store.load()
-    ahead = ReadAhead(client.with_project("11111111-1111-4111-8111-111111111111"), state)
+    ahead = ReadAhead(client.with_project("11111111-1111-4111-8111-111111111111"), state.outline)
     with pytest.raises(ApiError):
         ahead.take(all_collections()["directories"], "")
-    ahead = ReadAhead(client.with_project("11111111-1111-4111-8111-111111111111"), state)
+    ahead = ReadAhead(client.with_project("11111111-1111-4111-8111-111111111111"), state.outline)
     with pytest.raises(DiagnosticError) as raised:
         read_live(client, project, desired, state, world.digests, ahead=ahead)
     assert raised.value.diagnostics[0].code == "LS319"

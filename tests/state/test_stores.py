@@ -14,7 +14,7 @@ import pytest
 from llamasync.core.address import Address
 from llamasync.core.diagnostic import DiagnosticError
 from llamasync.core.secret import Secret
-from llamasync.state.model import State
+from llamasync.state.model import Outline, State
 from llamasync.state.store import Store
 from tests.state.samples import (
     DIRECTORY,
@@ -58,6 +58,19 @@ def test_everything_of_a_binding_comes_back(place: Place, store: Store) -> None:
         store.record(a_file())
         store.record(a_binding())
     assert place.another().load().bindings == {DIRECTORY: a_binding(), file_address(): a_file()}
+
+
+def test_the_outline_is_that_of_what_is_loaded(place: Place, store: Store) -> None:
+    assert store.outline() == State().outline == Outline()
+    with written(store):
+        store.claim("prj-1", "http://here")
+        store.record(a_file())
+        store.record(a_file("b"))
+        store.record(a_binding())
+    outline = place.another().outline()
+    assert outline == place.another().load().outline
+    assert outline.project_id == "prj-1"
+    assert outline.places == {(one.collection, one.parent_id) for one in (a_file(), a_binding())}
 
 
 def test_bindings_are_sorted_by_address(store: Store) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from llamasync.core.address import Address
-from llamasync.state.model import Binding, Intent, State
+from llamasync.state.model import Binding, Intent, Outline, State
 from llamasync.state.store import LockOwner, Store
 
 
@@ -70,6 +70,9 @@ class MortalStore:
 
     def load(self) -> State:
         return self._inner.load()
+
+    def outline(self) -> Outline:
+        return self._inner.outline()
 
     def lock(self, command: str) -> AbstractContextManager[LockOwner]:
         return self._inner.lock(command)
