@@ -198,6 +198,8 @@ def _network(url: httpx.URL) -> Callable[[], httpx.BaseTransport]:
 
     No proxy reaches this machine's own loopback, so none is asked for it.
     """
+    import httpcore  # noqa: F401 (httpx imports it at the first call: in a thread, while others want to compute)
+
     direct = is_loopback(url.host) or urllib.request.proxy_bypass(url.host)
     proxies = {} if direct else urllib.request.getproxies()
     proxy = proxies.get(url.scheme) or proxies.get("all")
