@@ -20,6 +20,7 @@ class ReadAhead:
     def __init__(self, client: Client, outline: Outline) -> None:
         self.calls_before = client.calls.read
         self._pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="read-ahead")
+        self._pages = ThreadPoolExecutor(WORKERS, thread_name_prefix="next-page")  # each reader waits for one at most
         collections = all_collections()
         bound = {
             (name, parent if collections[name].is_nested else "")
@@ -28,7 +29,7 @@ class ReadAhead:
         }
         parents = {(collections[name].parent, "") for name, _ in bound if collections[name].parent}
         self._begun: dict[tuple[str, str], Future[Listing]] = {
-            (name, parent): self._pool.submit(read_listing, client, collections[name], parent)
+            (name, parent): self._pool.submit(read_listing, client, collections[name], parent, self._pages)
             for name, parent in sorted(bound | parents, key=lambda place: (place[1] != "", place))
         }
 
@@ -40,3 +41,4 @@ class ReadAhead:
     def close(self) -> None:
         """Let what is in flight end, begin nothing more."""
         self._pool.shutdown(cancel_futures=True)
+        self._pages.shutdown()

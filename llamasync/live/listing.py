@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import cache
 from operator import attrgetter
@@ -17,8 +18,10 @@ from llamasync.live.by_id import with_either_id
 from llamasync.live.model import LiveObject
 
 LOOKS_BY_KEY = 20
+PAGE_ITEMS = 1000  # the most that the service gives
 
 Key = tuple[str, ...]
+Page = list[dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +34,14 @@ class Listing:
     unlisted: bool = False
 
 
-def read_listing(client: Client, collection: Collection, parent_id: str) -> Listing:
-    """Read a whole collection once. Raises ApiError; a parent that is gone (404) is an empty list."""
+def read_listing(client: Client, collection: Collection, parent_id: str, pool: Executor | None = None) -> Listing:
+    """Read a whole collection once; with `pool` each page is fetched in it while the one before it is taken in.
+
+    Raises ApiError; a parent that is gone (404) is an empty list.
+    """
     found: dict[str, LiveObject] = {}
     try:
-        return Listing(found, _read(client, collection, parent_id, collection.list_query, found))
+        return Listing(found, _read(client, collection, parent_id, collection.list_query, found, pool))
     except Refused as error:
         if collection.may_be_unlisted and error.status in (404, 405, 501):
             return Listing(found, 0, unlisted=True)
@@ -125,12 +131,19 @@ def to_live(raw: Mapping[str, Any], collection: Collection, parent_id: str = "")
 
 
 def _read(
-    client: Client, collection: Collection, parent_id: str, query: Mapping[str, Any], found: dict[str, LiveObject]
+    client: Client,
+    collection: Collection,
+    parent_id: str,
+    query: Mapping[str, Any],
+    found: dict[str, LiveObject],
+    pool: Executor | None = None,
 ) -> int:
     """Add one listing to `found`; return how many pages it had."""
     pages = 0
+    path = object_path(collection, parent_id)
+    fetched = client.pages(path, query, page_size=PAGE_ITEMS, id_field=collection.id_field)
     try:
-        for page in client.pages(object_path(collection, parent_id), query, id_field=collection.id_field):
+        for page in _one_ahead(fetched, pool) if pool else fetched:
             pages += 1
             for raw in page:
                 live = to_live(raw, collection, parent_id)
@@ -140,6 +153,14 @@ def _read(
             return pages
         raise
     return pages
+
+
+def _one_ahead(pages: Iterator[Page], pool: Executor) -> Iterator[Page]:
+    page = next(pages, None)
+    while page is not None:
+        following = pool.submit(next, pages, None) if len(page) == PAGE_ITEMS else None  # others are the last, mostly
+        yield page
+        page = following.result() if following else next(pages, None)
 
 
 def _look_again(
