@@ -19,6 +19,8 @@ class Document:
     """One YAML document. `file` is relative to the root of the workspace; `text` is the text of the whole file.
 
     `broken`: a part of it could not be read and stands as null, which is reported already.
+    `has_expressions`: a `${` is in the text. Known here, since to look again for each document of a large file takes
+    many times as long as to read it.
     """
 
     file: str
@@ -26,6 +28,7 @@ class Document:
     data: Any
     marks: Marks
     broken: bool = False
+    has_expressions: bool = True
 
     def place(self, path: Path = (), key: str | None = None) -> Source:
         """Return the place of the value at `path`, or of the nearest that exists above it; with `key`, of that key."""

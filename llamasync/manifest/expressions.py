@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from llamasync.core.diagnostic import Diagnostic, Severity
@@ -18,6 +19,7 @@ _VAR = re.compile(r"var:(?P<name>[A-Za-z_][A-Za-z0-9_.-]*)")
 _MISSING = object()
 
 DataPath = tuple[str | int, ...]
+Place = Callable[[], Source]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,24 +63,24 @@ class Expansion:
             if found[0] == "$${":
                 pieces.append("${")
                 continue
-            source = places.next(found[0])
-            value = self._value(found["inside"], source, path)
+            place = places.of(found[0])
+            value = self._value(found["inside"], place, path)
             if value is _MISSING:
                 self.placeholders.add(path)
                 value = found[0]
             if len(found[0]) == len(text):
                 return value
-            pieces.append(self._written(value, source, path))
+            pieces.append(self._written(value, place, path))
         pieces.append(text[end:])
         return "".join(pieces)
 
-    def _value(self, inside: str | None, source: Source, path: DataPath) -> Any:
+    def _value(self, inside: str | None, place: Place, path: DataPath) -> Any:
         if found := _ENV.fullmatch(inside or ""):
             value = self.scope.env.get(found["name"])
             if found["has"] is not None:
                 return value or found["default"]
             if value is None:
-                self._note_missing(found["name"], source, path)
+                self._note_missing(found["name"], place, path)
                 return _MISSING
             return value
         if found := _VAR.fullmatch(inside or ""):
@@ -87,56 +89,65 @@ class Expansion:
                 return self.scope.variables[name]
             meant = near(name, self.scope.variables)
             hint = f"did you mean ${{var:{meant}}}?" if meant else ""
-            self._note("LS111", f"no variable is called {name}", source, path, hint=hint)
+            self._note("LS111", f"no variable is called {name}", place, path, hint=hint)
             return _MISSING
         detail = "`${` without a `}`" if inside is None else f"`${{{inside}}}` is neither env: nor var: and a name"
-        self._note("LS116", detail, source, path)
+        self._note("LS116", detail, place, path)
         return _MISSING
 
-    def _written(self, value: Any, source: Source, path: DataPath) -> str:
+    def _written(self, value: Any, place: Place, path: DataPath) -> str:
         if isinstance(value, bool):
             return "true" if value else "false"
         if isinstance(value, str | int | float):
             return str(value)
-        self._note("LS116", "a variable inside of a text must be a text, a number or a boolean", source, path)
+        self._note("LS116", "a variable inside of a text must be a text, a number or a boolean", place, path)
         self.placeholders.add(path)
         return ""
 
-    def _note_missing(self, name: str, source: Source, path: DataPath) -> None:
+    def _note_missing(self, name: str, place: Place, path: DataPath) -> None:
         severity = Severity.ERROR if self.scope.require_env else Severity.WARNING
         hint = f"export {name}=..., or write ${{env:{name}:-default}}"
-        self._note("LS110", f"{name} is not set", source, path, hint=hint, severity=severity)
+        self._note("LS110", f"{name} is not set", place, path, hint=hint, severity=severity)
 
     def _note(
         self,
         code: str,
         detail: str,
-        source: Source,
+        place: Place,
         path: DataPath,
         *,
         hint: str = "",
         severity: Severity = Severity.ERROR,
     ) -> None:
-        found = Diagnostic(code, detail, source, field=field_text(path), hint=hint, severity=severity)
+        found = Diagnostic(code, detail, place(), field=field_text(path), hint=hint, severity=severity)
         self.problems.append(found)
 
 
 class _Places:
-    """Finds the expressions of one scalar in the text of the file, in the order in which they stand there."""
+    """Finds the expressions of one scalar in the text of the file, in the order in which they stand there.
+
+    Only when a problem is to be told: the place of each in a large file would take longer than to read it.
+    """
 
     def __init__(self, document: Document, path: DataPath) -> None:
         self._document = document
-        self._start = document.place(path)
-        self._offset = -1
+        self._path = path
+        self._expressions: list[str] = []
 
-    def next(self, expression: str) -> Source:
-        text = self._document.text
-        if self._offset < 0:
-            self._offset = _offset(text, self._start)
-        found = text.find(expression, self._offset)
+    def of(self, expression: str) -> Place:
+        """Note the next expression; return how to find it."""
+        self._expressions.append(expression)
+        return partial(self._find, len(self._expressions))
+
+    def _find(self, count: int) -> Source:
+        text, start = self._document.text, self._document.place(self._path)
+        found, end = -1, _offset(text, start)
+        for expression in self._expressions[:count]:
+            found = text.find(expression, end)
+            if found >= 0:
+                end = found + len(expression)
         if found < 0:  # written with escapes or folded: the place of the whole text must do
-            return self._start
-        self._offset = found + len(expression)
+            return start
         before = text[:found]
         return Source(self._document.file, before.count("\n") + 1, position_in_line(before))
 

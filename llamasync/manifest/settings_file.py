@@ -86,7 +86,7 @@ def _expand(
     document: Document, environment: str | None, env: Mapping[str, str], require_env: bool, problems: list[Diagnostic]
 ) -> tuple[dict[str, Any], set[DataPath]]:
     """Replace the expressions; variables may name the environment only, everything else both."""
-    if "${" not in document.text:
+    if not document.has_expressions:
         return document.data, set()
     data = document.data
     first = Expansion(document, Scope(env=env, require_env=require_env))

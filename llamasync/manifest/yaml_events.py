@@ -93,6 +93,7 @@ class _Reader:
 
     def __init__(self, text: str, file: str) -> None:
         self.text = text
+        self._has_expressions = "${" in text
         self.file = file
         self.problems: list[Diagnostic] = []
         self._broken = False
@@ -111,7 +112,7 @@ class _Reader:
                 if type(event) is DocumentStartEvent:
                     self._anchors, self._alias_nodes, self._broken = {}, 0, False
                     data, marks = self._build(get(), 0)
-                    yield Document(self.file, self.text, data, marks, self._broken)
+                    yield Document(self.file, self.text, data, marks, self._broken, self._has_expressions)
         except yaml.YAMLError as error:
             self._note_syntax(error)
         finally:

@@ -41,7 +41,7 @@ class Draft:
 def build_draft(document: Document, folder: Path, scope: Scope) -> Draft:
     """Replace the expressions of a document and see what it says it is. Never raises."""
     data, address = document.data, address_of(document.data)
-    if "${" not in document.text or not isinstance(data, dict):
+    if not document.has_expressions or not isinstance(data, dict):
         return Draft(data=data, layers=(document,), folder=folder, address=address)
     expansion = Expansion(document, scope)
     data = {

@@ -272,3 +272,8 @@ def test_the_place_of_every_value_holds_that_value(data: object) -> None:
             assert at.startswith(json.dumps(value, ensure_ascii=False))
 
     check(("data",))
+
+
+@pytest.mark.parametrize(("text", "has"), [("a: 1\n---\nb: 2", False), ("a: 1\n---\nb: ${env:B}", True)])
+def test_a_document_says_whether_its_file_has_expressions(text: str, has: bool) -> None:
+    assert [one.has_expressions for one in load_documents(text, "a.yaml")[0]] == [has, has]
