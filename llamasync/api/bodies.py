@@ -6,6 +6,7 @@ import json
 import mimetypes
 import secrets
 from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any, BinaryIO, Protocol
 
 from llamasync.api.errors import Refused
@@ -48,8 +49,8 @@ class JsonBody:
 class FormBody:
     """A multipart form with one file, read while it is sent: memory stays flat whatever its size.
 
-    `progress` is told how many bytes of the file have been sent so far. A file that turns out longer or shorter than
-    `file_bytes` breaks the body off before its end (LS211).
+    `progress` is told how many bytes of the file have been sent so far, unless it goes in one piece. A file that turns
+    out longer or shorter than `file_bytes` breaks the body off before its end (LS211).
     """
 
     def __init__(
@@ -71,7 +72,7 @@ class FormBody:
         self.broken: Refused | None = None
         self._open_file = open_file
         self._file_bytes = file_bytes
-        self._progress = progress
+        self._progress = progress if file_bytes > CHUNK_BYTES else None
         self._filename = filename
 
     def chunks(self) -> Iterator[bytes]:
@@ -112,8 +113,13 @@ def _field(boundary: str, name: str, value: str) -> bytes:
     return f"{head}{value}\r\n".encode()
 
 
+@lru_cache
+def _type_by_ending(ending: str) -> str:
+    return mimetypes.guess_type(f"file.{ending}")[0] or "application/octet-stream"
+
+
 def _file_head(boundary: str, name: str, filename: str) -> bytes:
-    content_type = mimetypes.guess_type(filename)[0] or "application/octet-stream"
+    content_type = _type_by_ending(".".join(filename.rsplit(".", 2)[1:]))
     return (
         f'--{boundary}\r\nContent-Disposition: form-data; name="{name.translate(_ESCAPES)}"; '
         f'filename="{filename.translate(_ESCAPES)}"\r\nContent-Type: {content_type}\r\n\r\n'

@@ -15,6 +15,7 @@ Known = tuple[str, int]
 
 _APPLICATION_ID = 0x4C534447  # "LSDG"
 _FORMAT = 1
+_BATCH = 200  # a transaction for each upload is a twentieth of all the work it makes
 _BUSY_TIMEOUT_S = 10.0
 _SCHEMA = """
 PRAGMA application_id = 1280525383;
@@ -34,6 +35,7 @@ class DigestCache:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._learned: dict[str, Known] = {}  # while this process runs, also when the file fails
+        self._unsaved: dict[str, Known] = {}
         self._guard = threading.Lock()
         self._connection: sqlite3.Connection | None = None
         self._opened = False
@@ -53,19 +55,27 @@ class DigestCache:
         good = {file_id: (sha256, size) for file_id, (sha256, size) in known.items() if _SHA256.fullmatch(sha256)}
         with self._guard:
             self._learned |= good
-            connection = self._open()
-            if connection is None or not good:
-                return
-            try:
-                with connection:
-                    connection.execute("BEGIN IMMEDIATE")
-                    connection.executemany(_PUT, [(file_id, *value) for file_id, value in good.items()])
-            except (sqlite3.Error, UnicodeError):
-                self._drop()
+            self._unsaved |= good
+            if len(self._unsaved) >= _BATCH:
+                self._save()
 
     def close(self) -> None:
-        """Let go of the file. May be called again."""
+        """Write what is not written yet, and let go of the file. May be called again."""
         with self._guard:
+            self._save()
+            self._drop()
+
+    def _save(self) -> None:
+        rows = [(file_id, *value) for file_id, value in self._unsaved.items()]
+        self._unsaved = {}
+        connection = self._open() if rows else None
+        if connection is None:
+            return
+        try:
+            with connection:
+                connection.execute("BEGIN IMMEDIATE")
+                connection.executemany(_PUT, rows)
+        except (sqlite3.Error, UnicodeError):
             self._drop()
 
     def _stored(self, file_id: str) -> Known | None:
@@ -119,7 +129,7 @@ def _prepared(path: Path) -> sqlite3.Connection | None:
         if tables and (application_id, version) != (_APPLICATION_ID, _FORMAT):
             connection.close()
             return None
-        connection.execute("PRAGMA journal_mode = WAL")  # a rollback journal is made and deleted for every upload
+        connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = OFF")
         if not tables:
             connection.executescript(_SCHEMA)

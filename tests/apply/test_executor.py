@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from llamasync.api.bodies import CHUNK_BYTES
 from llamasync.apply.events import EventType
 from llamasync.apply.executor import execute
 from llamasync.apply.performing import _PERFORMERS
@@ -61,8 +62,18 @@ def test_events_tell_the_whole_story_in_order(world: World) -> None:
     assert (first.total, last.total, last.done, last.failed, last.skipped) == (4, 4, 4, 0, 0)
     done = [one for one in world.events if one.type is EventType.DONE]
     assert all(one.id and one.action is Action.CREATE and one.detail == "new in the manifests" for one in done)
+    assert not [one for one in world.events if one.type is EventType.PROGRESS]  # each went in one piece
+
+
+def test_progress_is_told_of_a_file_that_goes_in_several_pieces(world: World) -> None:
+    large = CHUNK_BYTES + 1
+    world.put("manifests/all.yaml", [DRAFT[0], manifest("File", "in-a", {"directory": "a", "content": "x" * large})])
+    world.apply()
     progress = [one for one in world.events if one.type is EventType.PROGRESS]
-    assert {(str(one.address), one.bytes_total) for one in progress} == {("File/in-a", 3), ("File/in-b", 3)}
+    assert [(str(one.address), one.bytes_done, one.bytes_total) for one in progress] == [
+        ("File/in-a", CHUNK_BYTES, large),
+        ("File/in-a", large, large),
+    ]
 
 
 def test_failure_skips_its_dependents_and_the_rest_is_done(world: World) -> None:

@@ -115,6 +115,7 @@ def test_file_that_another_process_keeps_to_itself_is_left_alone(path: Path, mon
 def test_file_that_fails_later_is_let_go(path: Path, use: Any) -> None:
     cache = DigestCache(path)
     cache.put_many({"one": A})
+    assert cache.get_many(["two"]) == {}
     with closing(sqlite3.connect(path)) as other:
         other.execute("DROP TABLE digest")
     use(cache)
@@ -128,6 +129,16 @@ def test_name_that_sqlite_cannot_hold_is_no_problem(path: Path) -> None:
     assert cache.get_many(["\ud800"]) == {}
     cache.put_many({"\ud800": A})
     assert cache.get_many(["\ud800"]) == {"\ud800": A}
+    cache.close()
+
+
+def test_many_are_written_before_the_end(path: Path) -> None:
+    cache = DigestCache(path)
+    for number in range(250):
+        cache.put_many({f"file-{number}": A})
+    other = DigestCache(path)
+    assert 200 <= len(other.get_many([f"file-{number}" for number in range(250)])) < 250
+    other.close()
     cache.close()
 
 
