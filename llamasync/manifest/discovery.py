@@ -37,17 +37,18 @@ def manifest_files(entry: Path, skip: Iterable[Path] = ()) -> Iterator[Path]:
 def _walk(folder: str, skip: frozenset[str]) -> Iterator[Path]:
     try:
         with os.scandir(folder) as found:
-            entries = sorted(found, key=lambda entry: entry.name)
+            # Most of a tree of documents is neither.
+            kept = [entry for entry in found if entry.name.endswith(_SUFFIXES) or entry.is_dir(follow_symlinks=False)]
     except OSError:
         return
     folders = []
-    for entry in entries:
+    for entry in sorted(kept, key=lambda entry: entry.name):
         if entry.name.startswith("."):
             continue
         if entry.is_dir(follow_symlinks=False):
             if entry.path not in skip:
                 folders.append(entry.path)
-        elif entry.name.endswith(_SUFFIXES) and not entry.name.endswith(_SIDECARS) and entry.name != FILE_NAME:
+        elif not entry.name.endswith(_SIDECARS) and entry.name != FILE_NAME:
             yield Path(entry.path)
     for path in folders:
         yield from _walk(path, skip)

@@ -93,19 +93,24 @@ def lifecycle_of(manifest: Manifest) -> Lifecycle:
 
 def check_claims(objects: Iterable[Desired]) -> list[Diagnostic]:
     """Report objects of different manifests that would be one and the same live object, with both places."""
-    first: dict[tuple[str, Reference | None, tuple[str, ...]], Desired] = {}
+    places: dict[tuple[str, Reference | None], dict[tuple[str, ...], Desired]] = {}
     problems = []
+    first: dict[tuple[str, ...], Desired] = {}
+    collection, last = "", None
     for one in objects:
-        kind = all_kinds()[one.kind]
-        other = first.setdefault((kind.collection.name, one.parent, one.key), one)
-        if other.address.manifest == one.address.manifest:
+        if last is None or one.parent is not last.parent or one.kind != last.kind:  # files of one tree share theirs
+            collection = all_kinds()[one.kind].collection.name
+            first = places.setdefault((collection, one.parent), {})
+        last = one
+        other = first.setdefault(one.key, one)
+        if other is one or other.address.manifest == one.address.manifest:
             continue
         what = " / ".join(one.key)
         if one.content is not None:
             detail = f"{one.address} and {other.address} are both `{what}` in {one.parent}"
             code = "LS203"
         else:
-            detail = f"{one.address} and {other.address} are both the {kind.collection.name} entry `{what}`"
+            detail = f"{one.address} and {other.address} are both the {collection} entry `{what}`"
             code = "LS316"
         hint = f"the other one is at {other.source}"
         problems.append(Diagnostic(code, detail, one.source, one.address, hint=hint))

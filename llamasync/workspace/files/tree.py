@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 from unicodedata import normalize
 
 from llamasync.core.address import Address
@@ -37,14 +36,6 @@ def read_tree(
 def _build_all(manifest: FileManifest, naming: Naming, values: list[Value], report: Report) -> tuple[Desired, ...]:
     kind, name = manifest.address.kind, manifest.address.name
     place = manifest.place(report.where)
-    shared: dict[str, Any] = {
-        "kind": manifest.kind,
-        "source": place,
-        "parent": manifest.parent,
-        "needs": manifest.needs,
-        "lifecycle": manifest.lifecycle,
-        "labels": manifest.labels,
-    }
     more = {path.removesuffix(SIDECAR): json.loads(text) for path, _, _, _, text in values if text[:1] == "{"}
     taken: dict[str, str] = {}
     result = []
@@ -58,9 +49,19 @@ def _build_all(manifest: FileManifest, naming: Naming, values: list[Value], repo
         elif (other := taken.setdefault(unique_id, absolute)) is not absolute:
             _report_collision(unique_id, path, (other, absolute), report)
         elif sha256:
-            content = Content(sha256, size_bytes, file_name, absolute)
-            address = Address(kind, name, path)
-            result.append(Desired(address=address, fields=fields, key=(unique_id,), content=content, **shared))
+            desired = Desired(
+                address=Address(kind, name, path),
+                kind=manifest.kind,
+                fields=fields,
+                key=(unique_id,),
+                source=place,
+                parent=manifest.parent,
+                content=Content(sha256, size_bytes, file_name, absolute),
+                needs=manifest.needs,
+                lifecycle=manifest.lifecycle,
+                labels=manifest.labels,
+            )
+            result.append(desired)
     return tuple(result)
 
 
