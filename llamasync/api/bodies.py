@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Any, BinaryIO, Protocol
 
 from llamasync.api.errors import Refused
+from llamasync.core.secret import Secret
 
 CHUNK_BYTES = 256 * 1024
 _ESCAPES = {ord('"'): "%22", ord("\r"): "%0D", ord("\n"): "%0A"}
@@ -32,15 +33,22 @@ class Body(Protocol):
 
 
 class JsonBody:
-    """A JSON document."""
+    """A JSON document. Here, and nowhere before, a Secret in it becomes its text; `secrets` are those."""
 
-    __slots__ = ("_text", "broken", "size_bytes")
+    __slots__ = ("_text", "broken", "secrets", "size_bytes")
     content_type = "application/json"
 
     def __init__(self, value: Any) -> None:
-        self._text = json.dumps(value, separators=(",", ":"), allow_nan=False).encode()
+        self.secrets: list[Secret] = []
+        self._text = json.dumps(value, separators=(",", ":"), allow_nan=False, default=self._reveal).encode()
         self.size_bytes = len(self._text)
         self.broken: Refused | None = None
+
+    def _reveal(self, value: Any) -> str:
+        if not isinstance(value, Secret):
+            raise TypeError(f"{type(value).__name__} is not JSON")
+        self.secrets.append(value)
+        return value.reveal()
 
     def chunks(self) -> Iterator[bytes]:
         yield self._text

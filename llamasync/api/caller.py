@@ -12,9 +12,10 @@ from llamasync.api.bodies import Body
 from llamasync.api.calls import Calls
 from llamasync.api.errors import ApiError, NotLlamaCloud, OutcomeUnknown, Refused, StreamCut, Unreachable
 from llamasync.api.limiter import Limiter
+from llamasync.api.quoting import silenced
 from llamasync.api.retry import Attempt, Effect, GiveUp, Patience, Retry, Trouble, Unknown, decide
 from llamasync.core.clock import Clock
-from llamasync.core.secret import REDACTED, Secret
+from llamasync.core.secret import Secret
 
 if TYPE_CHECKING:
     from llamasync.api.wire import NoAnswer, Streaming, Wire
@@ -25,7 +26,8 @@ BREATH_S = 1.0  # the pause after a 503 that is not sent again and names no time
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """What to send. `target` is the path with its query; `make_body` makes a fresh body for each attempt."""
+    """What to send. `target` is the path with its query; `make_body` makes a fresh body for each attempt. `secrets` are
+    in the body, and must be in no error."""
 
     method: str
     path: str
@@ -33,6 +35,7 @@ class Call:
     effect: Effect
     make_body: Callable[[], Body] | None = None
     is_upload: bool = False
+    secrets: tuple[Secret, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +100,7 @@ class Caller:
                     return
             finally:
                 self.limiter.release(succeeded=succeeded)
-            failure = self._failure(answer)
+            failure = self._failure(answer, call)
             maybe_done = self._prepare_another(call, failure, number, (start_s, started_s), maybe_done=maybe_done)
 
     def _chunks(self, call: Call, answer: Streaming) -> Iterator[bytes]:
@@ -156,9 +159,9 @@ class Caller:
 
     def _read(self, call: Call, answer: Answer | NoAnswer) -> tuple[Any] | _Failure:
         if not isinstance(answer, Answer) or not answer.succeeded:
-            return self._failure(answer)
+            return self._failure(answer, call)
         if not answer.is_json:
-            answer = self._without_key(answer)
+            answer = self._without_secrets(answer, call)
         try:
             return (read_json(answer, call.method, call.path),)
         except CutShort as cut:
@@ -168,11 +171,11 @@ class Caller:
                 return _Failure(Trouble.LOST, f"answered with {answer.status} and {strange.detail}")
             raise
 
-    def _failure(self, answer: Answer | NoAnswer) -> _Failure:
+    def _failure(self, answer: Answer | NoAnswer, call: Call) -> _Failure:
         """Say what an attempt without success came to."""
         if not isinstance(answer, Answer):
             return _Failure(answer.trouble, answer.detail)
-        answer = self._without_key(answer)
+        answer = self._without_secrets(answer, call)
         retry_after_s = read_retry_after(answer.retry_after, self.clock.now()) if answer.retry_after else None
         return _Failure(answer.status, detail_of(answer), retry_after_s, answer)
 
@@ -201,7 +204,7 @@ class Caller:
         error_type = Unreachable if failure.outcome is Trouble.NOT_SENT else ApiError
         return error_type(failure.detail, method=call.method, path=call.path)
 
-    def _without_key(self, answer: Answer) -> Answer:
-        # A service, or a proxy, that quotes the key in an error must not bring it into a log.
-        key = self.api_key.reveal().encode()
-        return replace(answer, body=answer.body.replace(key, REDACTED.encode())) if key else answer
+    def _without_secrets(self, answer: Answer, call: Call) -> Answer:
+        # A service, or a proxy, that quotes the key or the request in an error must not bring a secret into a log.
+        secrets = (self.api_key, *call.secrets)
+        return replace(answer, body=silenced(answer.body, [secret.hidden() for secret in secrets]))

@@ -204,6 +204,7 @@ class Client:
             target=self._target(path, query),
             effect=effect,
             make_body=None if body is None else lambda: body,
+            secrets=tuple(body.secrets) if body else (),
         )
 
     def _read(self, method: str, path: str, query: Mapping[str, Any] | None, json: Any) -> Json | list[Any]:

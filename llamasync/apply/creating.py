@@ -14,6 +14,7 @@ from llamasync.api.paths import path_for
 from llamasync.apply.tools import Progress, Tools
 from llamasync.core.address import Address
 from llamasync.core.digest import digest
+from llamasync.core.secret import sealed
 from llamasync.kinds.facts import Collection
 from llamasync.live.content import digest_of
 from llamasync.live.listing import find_by_key, list_objects, object_path, to_live
@@ -43,7 +44,7 @@ def create_object(tools: Tools, creation: Creation) -> tuple[LiveObject, Intent]
 
     Raises ApiError; the intent stays open when the outcome is unknown.
     """
-    intent = _begin(tools, creation, digest(creation.fields))
+    intent = _begin(tools, creation, digest(sealed(creation.fields, tools.key)))
     collection, parent_id = creation.collection, creation.parent_id
     path = object_path(collection, parent_id)
     if not collection.key:

@@ -13,6 +13,7 @@ from llamasync.apply.schedule import Schedule
 from llamasync.apply.tools import Tools
 from llamasync.core.address import Address
 from llamasync.core.diagnostic import Diagnostic, DiagnosticError
+from llamasync.core.secret import sealing_key
 from llamasync.plan.model import Change, Plan
 
 # After these nothing else can succeed either: no key, no network, no credits, no disk, no lock.
@@ -145,6 +146,8 @@ class _Run:
         self._tools.known_ids.update(self._plan.known_ids)
         self._tools.other_ids.update(self._plan.other_ids)
         store.claim(self._plan.project.id, self._plan.endpoint)
+        lineage = self._plan.lineage or store.load().lineage  # the first claim of a state gives it one
+        self._tools = replace(self._tools, key=sealing_key(lineage))
         for old, new in self._plan.renamed:
             store.rename(old, new)
         for binding in self._plan.remembered:

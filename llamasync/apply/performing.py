@@ -172,14 +172,22 @@ def _settle(change: Change, tools: Tools, live: LiveObject, intent: Intent | Non
     if change.renamed_from is not None:
         tools.store.forget(change.renamed_from)
     kind = tools.kinds[desired.kind]
-    lost = check_kept(desired, live, kind, tools.resolve(change.parent), tools.resolve)
+    lost = check_kept(desired, live, kind, tools.resolve(change.parent), tools.resolve, sent=change.send)
     if lost:
         raise DiagnosticError(_not_kept(change, lost[0].path, lost[0].after, lost[0].before))
     return live.id
 
 
 def _record(change: Change, tools: Tools, live: LiveObject, *, inputs: str) -> Binding:
-    return record_of(_desired(change), live, tools.kinds, applied_at=tools.now(), resolve=tools.resolve, inputs=inputs)
+    return record_of(
+        _desired(change),
+        live,
+        tools.kinds,
+        applied_at=tools.now(),
+        resolve=tools.resolve,
+        inputs=inputs,
+        key=tools.key,
+    )
 
 
 def _not_kept(change: Change, path: str, sent: Any, shown: Any) -> Diagnostic:

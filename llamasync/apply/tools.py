@@ -11,7 +11,6 @@ from llamasync.api.client import Client
 from llamasync.core.address import Address
 from llamasync.core.clock import Clock
 from llamasync.core.reference import Reference
-from llamasync.core.secret import Secret
 from llamasync.kinds.facts import Collection, Kind
 from llamasync.live.content import Digests
 from llamasync.state.store import Store
@@ -41,7 +40,7 @@ class Tools:
     """Everything a performer needs. `trash` None: bytes that go away are not kept. `ids` grows as objects are made,
     `known_ids` are of what existed when the plan was made; `other_ids` give the second id of those that have one.
     Without `wait` nothing is waited for that the service does on its own (syncs, runs). `stop` says that the user
-    wants to end: a wait gives up then.
+    wants to end: a wait gives up then. `key` is that of the digests of secrets in the state.
     """
 
     client: Client
@@ -56,19 +55,19 @@ class Tools:
     other_ids: dict[str, str] = field(default_factory=dict)
     wait: bool = True
     stop: Event = field(default_factory=Event)
+    key: bytes = b""
 
     def now(self) -> str:
         """Return the time as RFC 3339, UTC."""
         return self.clock.now().isoformat()
 
     def resolve(self, value: Any) -> Any:
-        """Fill in ids that are known now, and reveal secrets: what goes into a request. Raises KeyError for a bug."""
+        """Fill in ids that are known now. Secrets stay what they are: the client reveals them. Raises KeyError for a
+        bug."""
         if isinstance(value, Reference):
             if value.address in self.ids:
                 return self.ids[value.address]
             return value.id or self.known_ids[value]
-        if isinstance(value, Secret):
-            return value.reveal()
         if isinstance(value, Mapping):
             return {key: self.resolve(item) for key, item in value.items()}
         if isinstance(value, list | tuple):

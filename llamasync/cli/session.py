@@ -285,6 +285,20 @@ class Session:
             )
             return build_plan(workspace.desired, live, known, all_kinds(), full)
 
+    def prepare_saving(self) -> None:
+        """See that secrets can be part of a plan's fingerprint: the key of their digests hangs on the state's lineage,
+        which a state that was never written does not have yet.
+        """
+        from llamasync.core.secret import holds_secret
+
+        wanted = self.workspace.desired.objects.values()
+        if self.store.load().lineage or not any(holds_secret(one.fields) for one in wanted):
+            return
+        with self.lock("plan"):
+            state = self.store.load()
+            if not state.lineage:
+                self.store.replace_all(state)
+
     def guards(self, allow_deletes: int | None = None) -> Guards:
         """Return the brakes that llamasync.yaml and the command line set."""
         from llamasync.plan.model import Guards

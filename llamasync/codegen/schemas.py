@@ -19,6 +19,9 @@ ADDRESS_PATTERN = "^[A-Za-z][A-Za-z0-9]*/[A-Za-z0-9][A-Za-z0-9._-]*$"
 
 Schema = dict[str, Any]
 
+_KEPT = ("description", "minItems", "maxItems")  # of a field whose form comes from elsewhere
+_ONLY_VARIABLE = "A secret: only `${env:NAME}` is accepted, and what it stands for is shown nowhere."
+
 _REFERENCE: Schema = {
     "description": "A manifest's name, or {id: ...} or {name: ...} for an object that is not managed here.",
     "anyOf": [
@@ -37,12 +40,19 @@ _REFERENCE: Schema = {
 def kind_schema(kind: Kind) -> Schema:
     """Return the schema of whole manifests of this kind."""
     spec, definitions = _model_schema(kind.spec)
+    for fact in kind.fields:
+        if fact.secret:
+            _mark_secret(spec["properties"][fact.spec.rpartition(".")[2]])
     for reference in kind.references:
         _refer(spec, reference.field.split("."), definitions)
         definitions["reference"] = _REFERENCE
     if kind.contract_schema:
         parts, more = contract_parts(kind, set(spec["properties"]))
-        spec["properties"] |= parts.pop("properties", {})
+        for name, part in parts.pop("properties", {}).items():
+            own = spec["properties"][name]
+            for alternative in (*own.get("anyOf", ()), own):
+                part = {key: alternative[key] for key in _KEPT if key in alternative} | part
+            spec["properties"][name] = part
         spec |= parts
         definitions |= more
     metadata, more = _model_schema(Metadata)
@@ -120,6 +130,12 @@ def _model_schema(model: type[Any]) -> tuple[Schema, Schema]:
     return schema, definitions
 
 
+def _mark_secret(field: Schema) -> None:
+    """Say of a field, in its schema, that it is a secret."""
+    field["writeOnly"] = True
+    field["description"] = f"{field['description'].rstrip()} {_ONLY_VARIABLE}"
+
+
 def _clean(schema: Any, *, named: bool = False) -> Any:
     """Drop the titles that pydantic makes up, and defaults of null or of whole maps. `named`: the keys are fields."""
     if isinstance(schema, list):
@@ -147,7 +163,7 @@ def _refer(spec: Schema, steps: list[str], definitions: Schema) -> None:
     own = spec["properties"][to_camel(field)]
     target = {"$ref": "#/$defs/reference"}
     form = {"type": "array", "items": target} if own.get("type") == "array" else target
-    kept = {key: own[key] for key in ("description", "minItems", "maxItems") if key in own}
+    kept = {key: own[key] for key in _KEPT if key in own}
     spec["properties"][to_camel(field)] = kept | form
 
 

@@ -43,6 +43,11 @@ class Diagnostic:
         return CODES[self.code].summary
 
     @property
+    def quotes(self) -> bool:
+        """Whether the line that it is about may be shown."""
+        return CODES[self.code].quotes
+
+    @property
     def sort_key(self) -> tuple[str, int, int, str, str]:
         """Order by place, then code: the order in which problems are shown."""
         place = self.source or Source("")

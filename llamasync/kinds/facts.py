@@ -40,6 +40,11 @@ class FieldFact:
     `clear_with`: what is sent when the field was removed from the manifest.
     `write_only`: the service never shows it, so it is compared with what was applied last.
     `may_differ`: the service may keep another value than was sent; what it showed right after counts as ours.
+    `secret`: a manifest may give it as `${env:NAME}` only.
+    `shown_by`: a field in which the service says (true or false) whether it holds a value that it never shows.
+    `hide` turns the secret parts of a value into Secrets, of one that is wanted as of one that the service shows with
+    masks in their place. A mask is no difference while it is the one that stood there after our last write.
+    `clear_by_replacing`: the service may keep what it is told to clear, so that a removal replaces the object.
     """
 
     name: str
@@ -52,6 +57,10 @@ class FieldFact:
     clear_with: Any = None
     write_only: bool = False
     may_differ: bool = False
+    secret: bool = False
+    shown_by: str = ""
+    hide: Callable[[Any], Any] | None = None
+    clear_by_replacing: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +98,10 @@ def _is_named(_: Mapping[str, Any]) -> bool:
     return True
 
 
+def _whole(value: str) -> str:
+    return value
+
+
 ANONYMOUS = ("*",)  # the key of an object whose name the service chose
 
 
@@ -97,8 +110,9 @@ class Collection:
     """One type of live object and the calls that reach it. `{parent}` in `path` is the id of the owning object; where
     `path` has none, one list shows the objects of all parents, and `parent_field` tells them apart.
 
-    `key`: the fields that identify an object among its siblings, with the query parameter that looks each one up. Empty
-    where nothing does: such an object is known by its id alone, which is its key then.
+    `key`: the fields that identify an object among its siblings, with the query parameter that looks each one up, ""
+    where there is none and the whole list is read. Empty where nothing identifies it: such an object is known by its id
+    alone, which is its key then.
     `foreign` says why an object is never ours to touch (made by the service, deleted), or "".
     `move_keys`: the body fields, one a dialect, that name the new parent in an update.
     `content_field` names the object's immutable bytes; `fingerprint_field` is the map in which their digest may stand.
@@ -111,6 +125,8 @@ class Collection:
     `status` tells where an object is that the service works on. `id_field` holds the id.
     `is_used` says of an object without a key whether somebody works with it already, so that it is none that an
     interrupted create left.
+    `as_key` returns what of a key field's value counts: what may be hidden does not.
+    `may_be_missing`: services that are not the newest do not have such objects at all.
     """
 
     name: str
@@ -134,6 +150,8 @@ class Collection:
     status: Callable[[Mapping[str, Any]], Status] = _no_status
     id_field: str = "id"
     is_used: Callable[[Mapping[str, Any]], bool] = _never
+    as_key: Callable[[str], str] = _whole
+    may_be_missing: bool = False
 
     @property
     def is_nested(self) -> bool:
@@ -215,6 +233,11 @@ class Kind:
     protect: bool = False
     role: Role = Role.OBJECT
     sync_path: str = ""
+
+    @property
+    def secret_places(self) -> tuple[tuple[str, ...], ...]:
+        """The paths in a manifest below which secrets may stand."""
+        return tuple(tuple(fact.spec.split(".")) for fact in self.fields if fact.secret or fact.hide)
 
     def fact(self, name: str) -> FieldFact:
         """Return the facts of the API field `name`. Raises KeyError for a field that has none."""

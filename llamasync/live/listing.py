@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import cache
@@ -86,7 +86,8 @@ def find_by_key(client: Client, collection: Collection, parent_id: str, key: Key
     if not collection.key:
         return []
     found: dict[str, LiveObject] = {}
-    query = {**collection.list_query, **dict(zip(collection.key.values(), key, strict=True))}
+    asked = zip(collection.key.values(), key, strict=True)
+    query = {**collection.list_query, **{parameter: value for parameter, value in asked if parameter}}
     if collection.parent and not collection.is_nested:
         query = {**collection.list_query, collection.parent_field: parent_id}
     _read(client, collection, parent_id, query, found)
@@ -109,17 +110,18 @@ def to_live(raw: Mapping[str, Any], collection: Collection, parent_id: str = "")
     parent = str(raw.get(collection.parent_field) or parent_id) if collection.parent else ""
     try:
         object_id = raw[collection.id_field]
-        key = tuple(str(raw[name]) for name in collection.key) or (object_id,)
+        key = tuple(collection.as_key(str(raw[name])) for name in collection.key) or (object_id,)
     except KeyError as error:
         raise NotLlamaCloud(f"an object without {error.args[0]}", method="GET", path=collection.path) from None
     if not isinstance(object_id, str):
         raise NotLlamaCloud(f"{collection.id_field} is no text", method="GET", path=collection.path)
-    names = _field_names(collection.name)
+    fields = {name: raw[name] for name in _field_names(collection.name) if name in raw}
+    fields |= {name: hide(fields[name]) for name, hide in _hidden(collection.name) if name in fields}
     return LiveObject(
         collection=collection.name,
         id=object_id,
         key=key if collection.is_named(raw) else ANONYMOUS,
-        fields={name: raw[name] for name in names if name in raw},
+        fields=fields,
         parent_id=parent,
         foreign=collection.foreign(raw),
         file_id=str(raw.get(collection.content_field) or "") if collection.content_field else "",
@@ -212,4 +214,10 @@ def get_object(
 
 @cache
 def _field_names(collection: str) -> tuple[str, ...]:
-    return tuple({fact.name: None for kind in kinds_of(collection) for fact in kind.fields})
+    facts = [fact for kind in kinds_of(collection) for fact in kind.fields]
+    return tuple({name: None for fact in facts for name in (fact.name, fact.shown_by) if name})
+
+
+@cache
+def _hidden(collection: str) -> tuple[tuple[str, Callable[[Any], Any]], ...]:
+    return tuple((fact.name, fact.hide) for kind in kinds_of(collection) for fact in kind.fields if fact.hide)

@@ -64,7 +64,7 @@ class LiveState:
     """The live objects of every collection and parent that was read. An unread parent is not in `parents_read`.
     `unlisted` names the collections that the service does not list: of these only what is remembered was looked for.
 
-    `read_calls` counts the requests it took.
+    `missing` names the collections that the service does not have at all. `read_calls` counts the requests it took.
     """
 
     project: Project
@@ -72,6 +72,7 @@ class LiveState:
     parents_read: frozenset[str] = frozenset()
     read_calls: int = 0
     unlisted: frozenset[str] = frozenset()
+    missing: frozenset[str] = frozenset()
 
     def all(self, collection: str) -> Iterator[LiveObject]:
         """Iterate over the objects of a collection, foreign ones too."""

@@ -18,6 +18,7 @@ from llamasync.live.ahead import ReadAhead
 from llamasync.live.content import Digests, learn_digests
 from llamasync.live.failures import as_diagnostics
 from llamasync.live.listing import Key, list_objects, read_listing
+from llamasync.live.missing import is_missing
 from llamasync.live.model import LiveObject, LiveState, Project
 from llamasync.state.model import Binding, State
 from llamasync.workspace.desired import Desired, DesiredState, FileGroup
@@ -69,6 +70,7 @@ def read_live(
         parents_read=frozenset(read),
         read_calls=client.calls.read - calls_before,
         unlisted=frozenset(needs.unlisted),
+        missing=frozenset(needs.missing),
     )
 
 
@@ -85,6 +87,7 @@ class _Needs:
         self.ahead = ahead
         self._desired = desired
         self._bindings = state.bindings
+        self.missing: set[str] = set()
         kinds, collections = all_kinds(), all_collections()
         self.unlisted: set[str] = set()
         names = {binding.collection for binding in state.bindings.values()} & collections.keys()
@@ -178,6 +181,9 @@ def _list(client: Client, collection: Collection, parent_id: str, needs: _Needs)
             needs.unlisted.add(collection.name)
         return list_objects(client, collection, parent_id, ids=wanted.ids, keys=wanted.keys, listing=listing)
     except Refused as error:
+        if is_missing(client, collection, error):
+            needs.missing.add(collection.name)
+            return []
         if error.status == 404 and not parent_id:
             detail = f"project {client.project_id}: the service says {error.detail!r}"
             raise DiagnosticError(Diagnostic("LS319", detail)) from error

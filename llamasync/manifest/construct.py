@@ -9,6 +9,7 @@ from functools import cache
 from typing import Any, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 from llamasync.core.naming import to_camel
+from llamasync.core.secret import Secret
 
 T = TypeVar("T")
 
@@ -16,7 +17,8 @@ T = TypeVar("T")
 def construct(cls: type[T], values: Mapping[str, Any]) -> T:
     """Build a `cls` from `values`, whose keys are manifest field names. They must satisfy the schema of `cls`.
 
-    Lists become tuples and maps become nested dataclasses where `cls` says so; other values are taken as they are.
+    Lists become tuples, maps become nested dataclasses and texts Secrets where `cls` says so; other values are taken as
+    they are.
     """
     plan = _plan(cast("Any", cls))
     return cls(**{plan[key][0]: plan[key][1](value) for key, value in values.items()})
@@ -38,6 +40,8 @@ def _converter(hint: Any) -> Callable[[Any], Any]:
         return int  # JSON Schema takes 5.0 for a whole number, too
     if hint is float:
         return float
+    if hint is Secret:
+        return Secret
     if is_dataclass(hint) and isinstance(hint, type):
         return lambda value: construct(hint, value)
     if origin is tuple:

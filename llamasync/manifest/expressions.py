@@ -10,6 +10,7 @@ from typing import Any
 
 from llamasync.core.diagnostic import Diagnostic, Severity
 from llamasync.core.source import Source
+from llamasync.manifest.concealed import conceal
 from llamasync.manifest.document import Document, field_text, near
 from llamasync.manifest.yaml_events import position_in_line
 
@@ -36,18 +37,25 @@ class Expansion:
     """Puts values in the place of the expressions of one document.
 
     `placeholders` are the paths of texts that hold an expression whose value is not known; they keep it as written,
-    so what is wrong with their values says nothing about the manifest.
+    so what is wrong with their values says nothing about the manifest. Below `secret_places` a text with an expression
+    becomes Concealed.
     """
 
     document: Document
     scope: Scope
+    secret_places: tuple[DataPath, ...] = ()
     problems: list[Diagnostic] = field(default_factory=list)
     placeholders: set[DataPath] = field(default_factory=set)
 
     def expand(self, value: Any, path: DataPath = ()) -> Any:
         """Return `value`, which stands at `path`, with every expression in it replaced. Shares what has none."""
         if isinstance(value, str):
-            return self._text(value, path) if "${" in value else value
+            if "${" not in value:
+                return value
+            found = self._text(value, path)
+            if any(path[: len(place)] == place for place in self.secret_places):
+                return conceal(found, value, is_known=path not in self.placeholders)
+            return found
         if isinstance(value, dict):
             return {key: self.expand(item, (*path, key)) for key, item in value.items()}
         if isinstance(value, list):

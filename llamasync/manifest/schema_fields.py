@@ -91,6 +91,8 @@ def _type_of(root: dict[str, Any], field: dict[str, Any]) -> str:
     if "anyOf" in field:
         return join_or(text for one in field["anyOf"] if (text := _type_of(root, one)) != "null")
     kind = field.get("type", "any")
+    if kind == "string" and field.get("writeOnly"):
+        return "secret text"
     if kind == "array" and isinstance(field.get("items"), dict) and field["items"]:
         return f"list of {_type_of(root, field['items'])}"
     return join_or(_PLAIN.get(name, "any value") for name in (kind if isinstance(kind, list) else [kind]))

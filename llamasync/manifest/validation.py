@@ -59,6 +59,22 @@ def check(
     ]
 
 
+def check_silently(data: Any, schema: str, place: Place, only: Container[DataPath]) -> list[Diagnostic]:
+    """Check the values at the paths `only`, which are secret: what is wrong is said, the value is not."""
+    if _validator(schema).is_valid(data):
+        return []
+    return [
+        Diagnostic("LS107", _silent(failure.detail), place(failure.path, None), field=field_text(failure.path))
+        for failure in failures(data, schema)
+        if failure.path in only
+    ]
+
+
+def _silent(detail: str) -> str:
+    expected, got, _ = detail.partition(", got ")
+    return f"{expected}; the value of the expression is another" if got else "the value has another form than it must"
+
+
 def failures(data: Any, schema: str) -> list[Failure]:
     """List what is wrong with `data`, without the noise of alternatives that were not meant and of echoes."""
     found = {failure: None for error in _errors(data, schema) for failure in _explain(error)}

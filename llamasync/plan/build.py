@@ -9,6 +9,7 @@ from dataclasses import replace
 from llamasync.core.address import Address
 from llamasync.core.diagnostic import Diagnostic
 from llamasync.core.reference import Reference
+from llamasync.core.secret import sealing_key
 from llamasync.kinds.facts import Kind
 from llamasync.live.model import LiveObject, LiveState
 from llamasync.plan.changes import Context, left_behind_changes, stranger_change, unwanted_change, wanted_change
@@ -17,6 +18,7 @@ from llamasync.plan.guards import check_guards, check_protection
 from llamasync.plan.identity import Identities, LiveIndex, check_references, identify, references_in, resolve
 from llamasync.plan.leftovers import intent_changes
 from llamasync.plan.model import Action, Change, Plan, PlanOptions, Selection
+from llamasync.plan.offered import check_offered
 from llamasync.plan.ordering import with_needs
 from llamasync.plan.records import record_of
 from llamasync.plan.selection import select
@@ -43,6 +45,7 @@ def build_plan(
         bindings=bindings,
         kinds=kinds,
         bytes_here=frozenset(one.content.sha256 for one in desired.objects.values() if one.content),
+        key=sealing_key(state.lineage),
     )
     context, upserts = _upserts(wanted, context)
     untouched = len(wanted.objects) - len(upserts)
@@ -62,6 +65,7 @@ def build_plan(
     chosen, selection_problems = _selected(ordered, wanted, bindings, options.selection)
     problems += selection_problems
     problems += check_protection(chosen, kinds)
+    problems += check_offered(chosen, live, kinds)
     problems += _emptied(wanted, bindings, options) or (
         [] if options.destroy else check_guards(chosen, len(bindings), options.guards)
     )
@@ -70,7 +74,7 @@ def build_plan(
         project=live.project,
         endpoint=options.endpoint,
         environment=options.environment,
-        fingerprint=fingerprint(chosen, live.project, options),
+        fingerprint=fingerprint(chosen, live.project, options, context.key),
         noop=untouched + len(same),
         managed=len(bindings),
         remembered=_remembered(same, context),
@@ -81,6 +85,7 @@ def build_plan(
         read_calls=live.read_calls,
         known_ids=_known_ids(chosen, context),
         other_ids={one.id: one.other_id for one in index.by_id.values() if one.other_id},
+        lineage=state.lineage,
     )
 
 
@@ -244,6 +249,7 @@ def _remembered(same: Iterable[Change], context: Context) -> tuple[Binding, ...]
             applied_at=change.binding.applied_at,
             resolve=context.resolve,
             inputs=change.binding.inputs,
+            key=context.key,
         )
         if record != change.binding:
             result.append(record)

@@ -20,7 +20,7 @@ from llamasync.workspace.desired import Desired
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
     """What every change is decided from. `bytes_here`: the SHA-256 of all content in the workspace. `replaced`:
-    addresses that will have another live object, whose id is not known yet."""
+    addresses that will have another live object, whose id is not known yet. `key`: of the digests of secrets."""
 
     identities: Identities
     index: LiveIndex
@@ -28,6 +28,7 @@ class Context:
     kinds: Mapping[str, Kind]
     bytes_here: frozenset[str]
     replaced: frozenset[Address] = frozenset()
+    key: bytes = b""
 
     def resolve(self, reference: Reference) -> str | Reference:
         """Return the id that a reference stands for, or the reference itself while that object does not exist yet."""
@@ -54,7 +55,7 @@ def wanted_change(desired: Desired, context: Context) -> Change:
     binding = context.bindings.get(former or desired.address)
     if binding is not None and binding.id != live.id:
         binding = None
-    compared = compare(desired, live, binding, kind, parent, context.resolve)
+    compared = compare(desired, live, binding, kind, parent, context.resolve, key=context.key)
     fields = compared.fields + (_bookkeeping(desired, binding, context.kinds) if binding else ())
     action, reason = _decide(compared, fields, binding, former, live, desired)
     size = desired.content.size_bytes if compared.content and desired.content else 0

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from llamasync.core.reference import Reference
 from llamasync.kinds.facts import FieldFact, Kind
 from llamasync.live.model import LiveObject
-from llamasync.plan.model import Drift, FieldChange
+from llamasync.plan.differences import field_change
+from llamasync.plan.hidden import compare_hidden, unkept
+from llamasync.plan.model import FieldChange
 from llamasync.plan.values import equal, leaf_changes, ours, same, with_shown, without_nulls
 from llamasync.state.model import Binding
 from llamasync.workspace.desired import Desired
@@ -37,9 +39,17 @@ class Comparison:
 
 
 def compare(
-    desired: Desired, live: LiveObject, binding: Binding | None, kind: Kind, parent: str | Reference, resolve: Resolve
+    desired: Desired,
+    live: LiveObject,
+    binding: Binding | None,
+    kind: Kind,
+    parent: str | Reference,
+    resolve: Resolve,
+    *,
+    key: bytes = b"",
 ) -> Comparison:
-    """Compare field by field. `parent` is where the object should live; `resolve` gives ids that are known.
+    """Compare field by field. `parent` is where the object should live; `resolve` gives ids that are known; `key` is
+    that of the digests of secrets in the state.
 
     A field that the service does not show is compared with what was applied last; where nothing was, it is sent, but
     for one that cannot be changed in place, which is taken to be as desired.
@@ -49,7 +59,7 @@ def compare(
     left: dict[str, Any] = {}
     for fact in kind.fields:
         wanted = resolved(desired.fields.get(fact.name), resolve)
-        changes, value = _field(fact, fact.name in desired.fields, wanted, live, binding)
+        changes, value = _field(fact, fact.name in desired.fields, wanted, live, binding, key)
         kept = [change for change in changes if not _is_ignored(change.path, desired.lifecycle.ignore_changes)]
         for change in changes:
             if change not in kept:
@@ -63,7 +73,7 @@ def compare(
     if kind.collection.parent and parent != live.parent_id:
         last_parent = binding.parent_id if binding else None
         can_move = bool(kind.collection.move_keys)
-        fields.append(_change(PARENT_PATH, live.parent_id, parent, last_parent, forces_replace=not can_move))
+        fields.append(field_change(PARENT_PATH, live.parent_id, parent, last_parent, forces_replace=not can_move))
         moved = can_move
     content = _content(desired, live, binding)
     if content is not None:
@@ -86,15 +96,28 @@ def initial_fields(desired: Desired, kind: Kind, resolve: Resolve) -> dict[str, 
 
 
 def check_kept(
-    desired: Desired, live: LiveObject, kind: Kind, parent: str | Reference, resolve: Resolve
+    desired: Desired,
+    live: LiveObject,
+    kind: Kind,
+    parent: str | Reference,
+    resolve: Resolve,
+    *,
+    sent: Container[str] = (),
 ) -> tuple[FieldChange, ...]:
-    """Return what the service did not keep of what it was sent, as it shows in the answer `live`.
+    """Return what the service did not keep of what it was sent, as it shows in the answer `live`. `sent` names the
+    fields of an update, in which what is not desired was to be cleared.
 
-    What it never shows, and what it may keep otherwise, is left out.
+    What it never shows, and what it may keep otherwise, is left out; of what it masks, only what can be seen counts.
     """
-    silent = {fact.spec for fact in kind.fields if fact.write_only or fact.may_differ}
+    silent = tuple(fact.spec for fact in kind.fields if fact.write_only or fact.may_differ or fact.hide)
     found = compare(desired, live, None, kind, parent, resolve).fields
-    return tuple(change for change in found if change.path not in silent)
+    lost = [change for change in found if not _is_ignored(change.path, silent)]
+    for fact in kind.fields:
+        is_named = fact.name in desired.fields
+        if is_named or fact.name in sent:
+            lost += unkept(fact, desired.fields.get(fact.name), live)
+    ignored = desired.lifecycle.ignore_changes
+    return tuple(change for change in lost if not _is_ignored(change.path, ignored))
 
 
 def resolved(value: Any, resolve: Resolve) -> Any:
@@ -109,16 +132,16 @@ def resolved(value: Any, resolve: Resolve) -> Any:
 
 
 def _field(
-    fact: FieldFact, is_named: bool, wanted: Any, live: LiveObject, binding: Binding | None
+    fact: FieldFact, is_named: bool, wanted: Any, live: LiveObject, binding: Binding | None, key: bytes
 ) -> tuple[list[FieldChange], Any]:
     shown = live.fields.get(fact.name)
     last = binding.fields.get(fact.name) if binding else None
-    if fact.write_only:
-        return _unseen(fact, is_named, wanted, binding)
+    if fact.write_only or fact.hide:
+        return compare_hidden(fact, is_named, wanted, live, binding, key)
     if not is_named:
         if last is None or same(fact, last, fact.clear_with) or same(fact, shown, fact.clear_with):
             return [], None
-        return [_change(fact.spec, shown, None, last)], fact.clear_with
+        return [field_change(fact.spec, shown, None, last, forces_replace=fact.clear_by_replacing)], fact.clear_with
     if fact.owned_keys:
         return _owned_keys(fact, wanted, shown or {}, last)
     if fact.server_fills:
@@ -127,26 +150,13 @@ def _field(
         if equal(visible, without_nulls(wanted)):
             return [], None
         return [
-            _change(path, before, after, _dig(last, path, fact.spec))
+            field_change(path, before, after, _dig(last, path, fact.spec))
             for path, before, after in leaf_changes(visible, without_nulls(wanted), fact.spec)
         ], wanted
     kept_otherwise = fact.may_differ and binding is not None and same(fact, last, wanted)
     if same(fact, shown, wanted) or (kept_otherwise and same(fact, shown, binding.observed.get(fact.name))):  # type: ignore[union-attr]
         return [], None
-    return [_change(fact.spec, shown, wanted, last, forces_replace=fact.immutable)], wanted
-
-
-def _unseen(fact: FieldFact, is_named: bool, wanted: Any, binding: Binding | None) -> tuple[list[FieldChange], Any]:
-    """Compare a field that the service does not show with what was applied last."""
-    if binding is None or fact.name not in binding.fields:
-        if fact.immutable or not is_named:
-            return [], None
-        return [_change(fact.spec, None, wanted, None)], wanted
-    last = binding.fields.get(fact.name)
-    value = wanted if is_named else fact.clear_with
-    if same(fact, last, value):
-        return [], None
-    return [_change(fact.spec, last, value, last, forces_replace=fact.immutable)], value
+    return [field_change(fact.spec, shown, wanted, last, forces_replace=fact.immutable)], wanted
 
 
 def _owned_keys(
@@ -159,7 +169,7 @@ def _owned_keys(
         return [], None
     removed = {key for key in (last or {}) if key not in wanted and key in shown}
     changes = [
-        _change(f"{fact.spec}.{key}", shown.get(key), wanted.get(key), (last or {}).get(key))
+        field_change(f"{fact.spec}.{key}", shown.get(key), wanted.get(key), (last or {}).get(key))
         for key in sorted({*wanted, *removed})
         if key in removed or not equal(shown.get(key), wanted[key])
     ]
@@ -169,15 +179,7 @@ def _owned_keys(
 def _content(desired: Desired, live: LiveObject, binding: Binding | None) -> FieldChange | None:
     if desired.content is None or desired.content.sha256 == live.sha256:
         return None
-    return _change(CONTENT_PATH, live.sha256 or None, desired.content.sha256, binding.sha256 if binding else None)
-
-
-def _change(path: str, before: Any, after: Any, last: Any, *, forces_replace: bool = False) -> FieldChange:
-    if last is None or equal(last, before):
-        drift = Drift.MANIFEST
-    else:
-        drift = Drift.SERVICE if equal(last, after) else Drift.BOTH
-    return FieldChange(path=path, before=before, after=after, forces_replace=forces_replace, drift=drift)
+    return field_change(CONTENT_PATH, live.sha256 or None, desired.content.sha256, binding.sha256 if binding else None)
 
 
 def _is_ignored(path: str, ignored: tuple[str, ...]) -> bool:

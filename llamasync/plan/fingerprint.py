@@ -7,47 +7,52 @@ from typing import Any
 
 from llamasync.core.digest import digest
 from llamasync.core.reference import Reference
-from llamasync.core.secret import Secret
+from llamasync.core.secret import Secret, sealed
 from llamasync.live.model import LiveObject, Project
 from llamasync.plan.model import Change, PlanOptions
 
 
-def fingerprint(changes: Iterable[Change], project: Project, options: PlanOptions) -> str:
-    """Digest what each change touches (the live object as it was read) and what it sends. Order does not matter."""
+def fingerprint(changes: Iterable[Change], project: Project, options: PlanOptions, key: bytes = b"") -> str:
+    """Digest what each change touches (the live object as it was read) and what it sends. Order does not matter.
+
+    Secrets count through their digests with `key`; without one nothing of them counts.
+    """
     return digest(
         {
             "project": project.id,
             "endpoint": options.endpoint,
-            "changes": [_change(change) for change in sorted(changes, key=lambda change: change.address)],
+            "changes": [_change(change, key) for change in sorted(changes, key=lambda change: change.address)],
         }
     )
 
 
-def _change(change: Change) -> dict[str, Any]:
+def _change(change: Change, key: bytes) -> dict[str, Any]:
     content = change.desired.content if change.desired else None
     return {
         "address": str(change.address),
         "action": change.action.value,
-        "send": _plain(change.send),
-        "parent": _plain(change.parent),
+        "send": _plain(change.send, key),
+        "parent": _plain(change.parent, key),
         "content": content.sha256 if content and change.uploads else None,
-        "live": _live(change.live),
-        "staged": _live(change.staged),
-        "fields": [[field.path, _plain(field.after)] for field in change.fields],
+        "live": _live(change.live, key),
+        "staged": _live(change.staged, key),
+        "fields": [[field.path, _plain(field.after, key)] for field in change.fields],
     } | ({"inputs": change.inputs} if change.syncs else {})
 
 
-def _live(live: LiveObject | None) -> Any:
+def _live(live: LiveObject | None, key: bytes) -> Any:
     if live is None:
         return None
-    return [live.collection, live.id, live.parent_id, list(live.key), live.file_id, _plain(live.fields)]
+    return [live.collection, live.id, live.parent_id, list(live.key), live.file_id, _plain(live.fields, key)]
 
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, Reference | Secret):
+def _plain(value: Any, key: bytes) -> Any:
+    if isinstance(value, Reference):
         return str(value)
+    if isinstance(value, Secret):
+        return sealed(value, key)
     if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
+        return {name: _plain(item, key) for name, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
+        return [_plain(item, key) for item in value]
     return value

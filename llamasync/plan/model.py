@@ -114,6 +114,7 @@ class Plan:
     that are not ours. `problems` with severity error forbid applying. `managed` counts the addresses in state before.
     `fingerprint` is a digest of all changes: two plans with the same one do the same. `known_ids` are the ids of
     what the changes refer to, where it exists already and stays; `other_ids` are the second ids of those that have one.
+    `lineage` is that of the state, "" while it has none.
     """
 
     changes: tuple[Change, ...]
@@ -131,6 +132,7 @@ class Plan:
     read_calls: int = 0
     known_ids: Mapping[Reference, str] = field(default_factory=dict)
     other_ids: Mapping[str, str] = field(default_factory=dict)
+    lineage: str = ""
 
     @property
     def is_empty(self) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from llamasync.core.reference import Reference
+from llamasync.core.secret import sealed
 from llamasync.kinds.facts import Kind
 from llamasync.live.model import LiveObject
 from llamasync.plan.changes import is_protected
@@ -22,11 +23,13 @@ def record_of(
     applied_at: str,
     resolve: Resolve = lambda reference: reference,
     inputs: str = "",
+    key: bytes = b"",
 ) -> Binding:
     """Return what to remember of `desired`, which `live` is now. `observed` is kept for fields the service fills in.
 
     `resolve` gives the ids of references; of a field with one that it does not know, what the service shows is taken.
-    `inputs`: the fingerprint of what the object was made of, "" while that is not certain.
+    `inputs`: the fingerprint of what the object was made of, "" while that is not certain. `key`: of the digests that
+    stand for secrets.
     """
     kind = kinds[desired.kind]
     return Binding(
@@ -35,8 +38,8 @@ def record_of(
         id=live.id,
         key=live.key,
         parent_id=live.parent_id,
-        fields=_applied(desired, live, kind, resolve),
-        observed=observed_of(kind, live),
+        fields=_applied(desired, live, kind, resolve, key),
+        observed=observed_of(kind, live, key),
         sha256=desired.content.sha256 if desired.content else "",
         size_bytes=desired.content.size_bytes if desired.content else 0,
         file_id=live.file_id,
@@ -50,17 +53,17 @@ def record_of(
     )
 
 
-def observed_of(kind: Kind, live: LiveObject) -> dict[str, Any]:
-    """Return what the service shows of the fields that it fills in itself, or may keep otherwise."""
+def observed_of(kind: Kind, live: LiveObject, key: bytes) -> dict[str, Any]:
+    """Return what the service shows of the fields that it fills in itself, may keep otherwise, or masks."""
     shown = live.fields
     return {
-        fact.name: shown[fact.name]
+        fact.name: sealed(shown[fact.name], key) if fact.hide else shown[fact.name]
         for fact in kind.fields
-        if (fact.server_fills or fact.may_differ) and fact.name in shown
+        if (fact.server_fills or fact.may_differ or fact.hide) and fact.name in shown
     }
 
 
-def _applied(desired: Desired, live: LiveObject, kind: Kind, resolve: Resolve) -> dict[str, Any]:
+def _applied(desired: Desired, live: LiveObject, kind: Kind, resolve: Resolve, key: bytes) -> dict[str, Any]:
     """Return the fields as they were applied. A field that the service never shows is noted as null when it is not set,
     so that one that is not noted at all is one of which nothing is known."""
     fields: dict[str, Any] = {fact.name: None for fact in kind.fields if fact.write_only}
@@ -70,6 +73,9 @@ def _applied(desired: Desired, live: LiveObject, kind: Kind, resolve: Resolve) -
             del fields[name]
             if name in live.fields:
                 fields[name] = live.fields[name]
+    for fact in kind.fields:
+        if (fact.secret or fact.hide) and fact.name in fields:
+            fields[fact.name] = sealed(fields[fact.name], key)
     return fields
 
 

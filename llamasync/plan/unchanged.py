@@ -31,5 +31,5 @@ def is_as_recorded(desired: Desired, context: Context) -> bool:
         and desired.lifecycle.on_remove == binding.on_remove
         and is_protected(desired, context.kinds) == binding.protect
         and (live.collection, live.key, live.file_id) == (binding.collection, binding.key, binding.file_id)
-        and observed_of(context.kinds[desired.kind], live) == binding.observed
+        and observed_of(context.kinds[desired.kind], live, context.key) == binding.observed
     )

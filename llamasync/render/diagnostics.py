@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
 
@@ -35,7 +35,9 @@ def render_diagnostics(
     if not ordered:
         return ""
     here = Path.cwd() if cwd is None else cwd
-    blocks = [_block(problem, root, here, style) for problem in ordered]
+    silent = [problem.source for problem in ordered if problem.source and not problem.quotes]
+    unseen = {(source.file, source.line): source.column for source in silent}
+    blocks = [_block(problem, root, here, style, unseen) for problem in ordered]
     return "\n".join([*blocks, count_line(ordered)]) + "\n"
 
 
@@ -57,10 +59,10 @@ def shown_path(file: str, root: Path, cwd: Path) -> str:
     return Path(str(path) if seen.startswith(f"..{os.sep}..{os.sep}..") else seen).as_posix()
 
 
-def _block(problem: Diagnostic, root: Path, cwd: Path, style: Style) -> str:
+def _block(problem: Diagnostic, root: Path, cwd: Path, style: Style, unseen: Mapping[tuple[str, int], int]) -> str:
     head = style.paint(_COLOURS[problem.severity], f"{problem.severity}[{problem.code}]")
     lines = [f"{head}: {style.paint('bold', problem.summary)}", *_place(problem, root, cwd)]
-    excerpt = _excerpt(problem, root, style)
+    excerpt = _excerpt(problem, root, style, unseen)
     lines += excerpt or [f"  {text}" for text in problem.detail.splitlines()]
     if problem.hint:
         lines.append(f"  {style.paint('cyan', 'hint')}: {problem.hint}")
@@ -77,8 +79,11 @@ def _place(problem: Diagnostic, root: Path, cwd: Path) -> list[str]:
     return ["  " + "  ".join(parts)] if parts else []
 
 
-def _excerpt(problem: Diagnostic, root: Path, style: Style) -> list[str]:
-    """Return the line that is meant, the one before it, and the detail under a caret; empty without such a line."""
+def _excerpt(problem: Diagnostic, root: Path, style: Style, unseen: Mapping[tuple[str, int], int]) -> list[str]:
+    """Return the line that is meant, the one before it, and the detail under a caret; empty without such a line.
+
+    `unseen` are lines of which what stands at a column, and after it, must not be shown.
+    """
     source = problem.source
     if source is None or not source.line:
         return []
@@ -89,7 +94,8 @@ def _excerpt(problem: Diagnostic, root: Path, style: Style) -> list[str]:
     shown = []
     for number in (source.line - 1, source.line):
         if number >= 1 and (number == source.line or lines[number - 1].strip()):
-            text = _printable(lines[number - 1])[:_MAX_WIDTH].rstrip()
+            line, column = lines[number - 1], unseen.get((source.file, number))
+            text = _printable(line if column is None else f"{line[: column - 1]}...")[:_MAX_WIDTH].rstrip()
             shown.append(f" {number:>{margin}} | {text}".rstrip())
     before = _width(_printable(lines[source.line - 1][: source.column - 1]))
     if before >= _MAX_WIDTH:

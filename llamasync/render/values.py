@@ -22,7 +22,7 @@ def json_value(value: Any) -> Any:
     {'key': '(secret)', 'in': 'dir-1'}
     """
     if isinstance(value, Secret):
-        return REDACTED
+        return str(value)
     if isinstance(value, Reference):
         return value.id or KNOWN_AFTER_APPLY
     if isinstance(value, Mapping):
@@ -46,7 +46,7 @@ def text_value(value: Any, limit: int = 0) -> str:
     """
     if value is None:
         return "(none)"
-    if isinstance(value, Secret):
+    if isinstance(value, Secret) and str(value) == REDACTED:
         return REDACTED
     if isinstance(value, Reference):
         return value.id or f"{value} {KNOWN_AFTER_APPLY}"

@@ -10,6 +10,7 @@ from typing import Any
 from llamasync.core.address import Address
 from llamasync.core.diagnostic import Diagnostic
 from llamasync.core.source import Source
+from llamasync.kinds.registry import all_kinds
 from llamasync.manifest.document import Document, find
 from llamasync.manifest.envelope import is_name
 from llamasync.manifest.expressions import DataPath, Expansion, Scope
@@ -39,11 +40,14 @@ class Draft:
 
 
 def build_draft(document: Document, folder: Path, scope: Scope) -> Draft:
-    """Replace the expressions of a document and see what it says it is. Never raises."""
+    """Replace the expressions of a document and see what it says it is; where its kind has secrets they are concealed.
+    Never raises."""
     data, address = document.data, address_of(document.data)
     if not document.has_expressions or not isinstance(data, dict):
         return Draft(data=data, layers=(document,), folder=folder, address=address)
-    expansion = Expansion(document, scope)
+    name = data.get("kind")
+    kind = all_kinds().get(name) if isinstance(name, str) else None
+    expansion = Expansion(document, scope, kind.secret_places if kind else ())
     data = {
         key: expansion.expand(value, (key,)) if key in ("metadata", "spec") else value for key, value in data.items()
     }

@@ -9,13 +9,14 @@ from typing import Any
 from llamasync.core.diagnostic import Diagnostic, Severity
 from llamasync.kinds.facts import Kind
 from llamasync.kinds.registry import all_kinds
+from llamasync.manifest.concealed import Concealed, as_written, concealed_in, unveiled
 from llamasync.manifest.construct import construct
-from llamasync.manifest.document import field_text, near
+from llamasync.manifest.document import field_text, find, near
 from llamasync.manifest.envelope import API_VERSION
 from llamasync.manifest.manifest import Manifest, build_manifest, place_in
 from llamasync.manifest.settings import FILE_NAME
 from llamasync.manifest.settings import KIND as WORKSPACE
-from llamasync.manifest.validation import check
+from llamasync.manifest.validation import check, check_silently
 from llamasync.workspace.draft import Draft
 
 
@@ -33,7 +34,8 @@ def check_draft(draft: Draft) -> tuple[Manifest | None, list[Diagnostic]]:
 
 def build_spec(manifest: Manifest) -> Any:
     """Build the spec dataclass of the manifest's kind."""
-    return construct(all_kinds()[manifest.kind].spec, manifest.spec)
+    kind = all_kinds()[manifest.kind]
+    return construct(kind.spec, unveiled(manifest.spec) if kind.secret_places else manifest.spec)
 
 
 def drop_placeholder_echoes(
@@ -51,7 +53,32 @@ def _check_schema(draft: Draft, kind: Kind) -> list[Diagnostic]:
     if draft.document.broken:
         return []
     open_below = ("spec", kind.contract_schema[0]) if kind.contract_schema else ()
-    return check(draft.data, kind.name, place, open_below=open_below, unknown=draft.placeholders)
+    if not kind.secret_places:
+        return check(draft.data, kind.name, place, open_below=open_below, unknown=draft.placeholders)
+    concealed = dict(concealed_in(draft.data))
+    in_clear = _secrets_in_clear(draft, kind)
+    written, unknown = as_written(draft.data), {*draft.placeholders, *concealed}
+    problems = check(written, kind.name, place, open_below=open_below, unknown=unknown)
+    known = {path for path, text in concealed.items() if text.value is not None}
+    problems += check_silently(unveiled(draft.data), kind.name, place, known)
+    told = {problem.field for problem in in_clear}
+    return [*in_clear, *(problem for problem in problems if problem.field not in told)]
+
+
+def _secrets_in_clear(draft: Draft, kind: Kind) -> list[Diagnostic]:
+    """Report secrets that are given by anything but the name of an environment variable; they are not quoted."""
+    problems = []
+    for fact in kind.fields:
+        path = tuple(fact.spec.split("."))
+        value = find(draft.data, path) if fact.secret else None
+        if value is None or (isinstance(value, Concealed) and value.is_variable):
+            continue
+        if isinstance(value, Concealed):
+            detail = "a secret is `${env:NAME}` and nothing beside it: no variable of the workspace, no default"
+        else:
+            detail = "a secret stands in the manifest itself"
+        problems.append(Diagnostic("LS115", detail, place_in(draft.layers, path), field=fact.spec))
+    return problems
 
 
 def _check_envelope(draft: Draft) -> tuple[Kind | None, list[Diagnostic]]:

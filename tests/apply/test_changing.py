@@ -239,10 +239,10 @@ def test_objects_without_parents_are_changed_and_deleted_too(scene: Scene) -> No
 # -- what goes into a request
 
 
-def test_ids_and_secrets_are_filled_in_at_the_last_moment(scene: Scene) -> None:
+def test_ids_are_filled_in_and_secrets_are_left_to_the_client(scene: Scene) -> None:
     tools = tools_of(scene.world, ids={PLACE: "dfl-1"})
     value = {"a": [Reference("File", PLACE), (Secret("s"),)], "b": 1}
-    assert tools.resolve(value) == {"a": ["dfl-1", ["s"]], "b": 1}
+    assert tools.resolve(value) == {"a": ["dfl-1", [Secret("s")]], "b": 1}
 
 
 @pytest.mark.parametrize("reference", [Reference("File", name="x"), Reference("File", Address("File", "unmade"))])

@@ -101,6 +101,7 @@ class World:
         self.digests = MemoryDigests()
         self.trash = MemoryTrash()
         self.events: list[Event] = []
+        self.env: dict[str, str] = {}
         self.app = app_wrapper(self.emulator)
         self.put("llamasync.yaml", {"apiVersion": "llamasync/v1", "kind": "Workspace", "spec": {}})
 
@@ -132,7 +133,7 @@ class World:
 
     def load(self) -> Workspace:
         """Load the workspace; fails the test when it has errors."""
-        workspace = load_workspace(self.root, variables_env={})
+        workspace = load_workspace(self.root, variables_env=self.env)
         wrong = [one for one in workspace.diagnostics if one.severity is Severity.ERROR]
         assert not wrong, wrong
         return workspace

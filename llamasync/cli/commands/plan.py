@@ -60,6 +60,8 @@ def command(context: click.Context, /, paths: tuple[str, ...], form: str, **give
         guards=session.guards(given["allow_deletes"]),
         destroy=given["destroy"],
     )
+    if given["out"]:
+        session.prepare_saving()
     plan = session.plan(options, verify_content=given["verify_content"])
     left_out = 0
     if given["refresh_only"]:

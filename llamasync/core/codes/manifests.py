@@ -75,6 +75,12 @@ CODES = {
         "An overlay changes a manifest with the same address; there is none, so it would have no effect.",
         "Correct the overlay's kind and metadata.name, or add the manifest.",
     ),
+    "LS115": Code(
+        "secret in the clear",
+        "Manifests are kept, shared and shown: whoever sees one, or its history, would have the secret.",
+        "Write ${env:NAME} and set the variable where llamasync runs. If the secret was committed, make a new one.",
+        quotes=False,
+    ),
     "LS116": Code(
         "malformed expression",
         "An expression that is not understood would be sent to the service as it stands.",
@@ -104,5 +110,11 @@ CODES = {
         "several workspace settings",
         "Two documents of kind Workspace would contradict each other.",
         "Keep one, in llamasync.yaml at the root of the workspace.",
+    ),
+    "LS122": Code(
+        "not offered by this service",
+        "Older versions of the service lack this type of object, so it can neither be made nor be found there.",
+        "Use an endpoint that has it, or leave the manifest out there, with --exclude or by its labels. If the state "
+        "remembers such an object from another endpoint: `llamasync state rm`.",
     ),
 }
