@@ -68,7 +68,7 @@ def compare(
                 )
         if kept:
             fields += kept
-            send[fact.name] = value
+            send[fact.name] = _with_masks(fact, value, live, desired) if fact.hide else value
     moved = any(name in send for name in kind.collection.key) and bool(kind.collection.move_keys)
     if kind.collection.parent and parent != live.parent_id:
         last_parent = binding.parent_id if binding else None
@@ -180,6 +180,16 @@ def _content(desired: Desired, live: LiveObject, binding: Binding | None) -> Fie
     if desired.content is None or desired.content.sha256 == live.sha256:
         return None
     return field_change(CONTENT_PATH, live.sha256 or None, desired.content.sha256, binding.sha256 if binding else None)
+
+
+def _with_masks(fact: FieldFact, value: Any, live: LiveObject, desired: Desired) -> Any:
+    """Return a map with the masks of what is left to others: sent back they keep what is there, seen or not."""
+    shown = live.fields.get(fact.name)
+    if not isinstance(value, Mapping) or not isinstance(shown, Mapping):
+        return value
+    ignored = desired.lifecycle.ignore_changes
+    masks = {name: mask for name, mask in shown.items() if _is_ignored(f"{fact.spec}.{name}", ignored)}
+    return {**value, **masks}
 
 
 def _is_ignored(path: str, ignored: tuple[str, ...]) -> bool:

@@ -20,7 +20,7 @@ from llamasync.core.diagnostic import Diagnostic, DiagnosticError, Severity, has
 from llamasync.core.digest import canonical_json, digest
 from llamasync.core.graph import depths, find_cycle, order
 from llamasync.core.reference import Reference
-from llamasync.core.secret import REDACTED, Secret
+from llamasync.core.secret import REDACTED, Secret, holds_secret, plainly, revealed, sealed, sealing_key
 from llamasync.core.source import Source
 
 NAMES = st.text(st.characters(exclude_characters="/[]", exclude_categories=("Z", "C")), min_size=1)
@@ -206,3 +206,35 @@ def test_circle_that_is_found_is_one(needs: dict[int, set[int]], pair: tuple[int
     for function in (order, depths):
         with pytest.raises(CycleError):
             function(graph)
+
+
+# -- secrets inside of values
+
+
+def test_secrets_are_found_sealed_shown_and_revealed_at_any_depth() -> None:
+    value = {"a": [Secret("x"), ("b", {"c": Secret("y", "<(secret)>")})], "d": 1}
+    assert holds_secret(value)
+    assert not holds_secret({"a": ["x", ("b",)]})
+    assert plainly(value) == {"a": ["(secret)", ["b", {"c": "<(secret)>"}]], "d": 1}
+    assert revealed(value) == {"a": ["x", ["b", {"c": "y"}]], "d": 1}
+    key = sealing_key("lineage")
+    assert sealed(value, key)["a"][0] == Secret("x").digest(key)
+    assert sealed(value, b"") == plainly(value), "without a key there is no digest"
+
+
+def test_sealing_key_hangs_on_the_lineage_and_there_is_none_without() -> None:
+    assert sealing_key("") == b""
+    assert len({sealing_key("a"), sealing_key("b"), b""}) == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "shown", "hidden"),
+    [
+        ("x", "(secret)", "x"),
+        ("https://me@h/", "https://(secret)@h/", "me"),
+        ("https://me@h/", "https://other/(secret)", "https://me@h/"),
+        ("x", "no mark at all", "x"),
+    ],
+)
+def test_hidden_part_of_a_secret_is_what_is_not_shown(text: str, shown: str, hidden: str) -> None:
+    assert Secret(text, shown).hidden() == hidden

@@ -193,3 +193,12 @@ def test_an_unknown_format_is_an_error(root: Path) -> None:
     assert set(FORMATS) == {"json", "github", "sarif", "junit"}
     with pytest.raises(KeyError):
         render_format("yaml", [], root=root)
+
+
+def test_line_with_a_secret_is_shown_up_to_it_also_where_it_is_the_line_before(root: Path) -> None:
+    (root / "s.yaml").write_text("spec:\n  signingSecret: hunter2\n  other: x\n")
+    secret = Diagnostic("LS115", "a secret stands here", Source("s.yaml", 2, 18))
+    next_line = Diagnostic("LS107", "no", Source("s.yaml", 3, 10))
+    text = render(root, secret, next_line)
+    assert "hunter2" not in text
+    assert text.count("2 |   signingSecret: ...") == 2

@@ -37,7 +37,7 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 def command(context: click.Context, /, paths: tuple[str, ...], form: str, **given: Any) -> None:
     """Show what apply would do, and why.
 
-    Changes nothing, neither in the service nor in the state.
+    Changes nothing, neither in the service nor in what is remembered.
     """
     from llamasync.cli.showing import (
         check_report,

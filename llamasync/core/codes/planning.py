@@ -78,7 +78,7 @@ CODES = {
     "LS316": Code(
         "two addresses claim one live object",
         "Each would undo what the other does.",
-        "Remove one of the manifests, or give them different names.",
+        "Remove one of the manifests, or let what identifies them differ: their names, or their URLs.",
     ),
     "LS317": Code(
         "several projects and none chosen",
