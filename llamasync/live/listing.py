@@ -116,7 +116,9 @@ def to_live(raw: Mapping[str, Any], collection: Collection, parent_id: str = "")
     if not isinstance(object_id, str):
         raise NotLlamaCloud(f"{collection.id_field} is no text", method="GET", path=collection.path)
     fields = {name: raw[name] for name in _field_names(collection.name) if name in raw}
-    fields |= {name: hide(fields[name]) for name, hide in _hidden(collection.name) if name in fields}
+    for name, hide in _hidden(collection.name):
+        if name in fields:
+            fields[name] = hide(fields[name])
     return LiveObject(
         collection=collection.name,
         id=object_id,
