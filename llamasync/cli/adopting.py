@@ -8,6 +8,8 @@ from llamasync.cli.session import Session
 from llamasync.cli.showing import now
 from llamasync.core.address import Address
 from llamasync.state.model import Binding, State
+from llamasync.state.store import Store
+from llamasync.workspace.desired import DesiredState
 
 
 def adopt_object(session: Session, address: Address, object_id: str) -> Binding:
@@ -18,11 +20,33 @@ def adopt_object(session: Session, address: Address, object_id: str) -> Binding:
     desired = session.workspace.desired
     with session.lock("adopt"):
         state = session.store.load()
-        live = session.read_live()
+        live = session.read_live(state=_looking_for(address, object_id, state, desired))
         binding = adopt(address, object_id, desired, live, state, all_kinds(), at=now())
         session.store.claim(session.project.id, session.endpoint_name)
         session.store.record(binding)
+        close_intents(session.store, state, address)
     return binding
+
+
+def close_intents(store: Store, state: State, address: Address) -> int:
+    """Close what interrupted creates of `address` left open; return how many there were."""
+    mine = [intent for intent in state.intents if intent.address == address]
+    for intent in mine:
+        store.close_intent(intent)
+    return len(mine)
+
+
+def _looking_for(address: Address, object_id: str, state: State, desired: DesiredState) -> State:
+    """Return a state that speaks of the object, so that it is looked up even where the service does not list any."""
+    from llamasync.kinds.registry import all_kinds
+
+    if address not in desired.objects:
+        return state
+    collection = all_kinds()[address.kind].collection
+    if collection.is_nested:
+        return state
+    wanted = Binding(address=address, collection=collection.name, id=object_id, key=())
+    return replace(state, bindings={**state.bindings, address: wanted})
 
 
 def rebuild_state(session: Session) -> tuple[State, State]:
@@ -33,9 +57,13 @@ def rebuild_state(session: Session) -> tuple[State, State]:
 
     with session.lock("state rebuild"):
         before = session.store.load()
-        empty = State(lineage=before.lineage, project_id=before.project_id, endpoint=before.endpoint)
+        empty = State(
+            lineage=before.lineage, project_id=before.project_id, endpoint=before.endpoint, bindings=_unfindable(before)
+        )
         plan = session.plan(PlanOptions(), state=empty)
         found = {binding.address: binding for binding in rebuild(plan, all_kinds(), at=now())}
+        gone = {change.address for change in plan.changes if change.live is None}
+        found |= {address: one for address, one in empty.bindings.items() if address not in {*found, *gone}}
         state = replace(
             empty,
             bindings={address: found[address] for address in sorted(found)},
@@ -44,3 +72,15 @@ def rebuild_state(session: Session) -> tuple[State, State]:
         )
         session.store.replace_all(state)
     return before, state
+
+
+def _unfindable(state: State) -> dict[Address, Binding]:
+    """Return what the service could not be asked for by anything but its id: it is remembered on."""
+    from llamasync.kinds.registry import all_collections
+
+    collections = all_collections()
+    return {
+        address: binding
+        for address, binding in state.bindings.items()
+        if (known := collections.get(binding.collection)) and (known.may_be_unlisted or not known.key)
+    }

@@ -34,6 +34,7 @@ class ApplyOptions:
     parallelism: int = 10
     json_events: bool = False
     trash: bool = True
+    wait: bool = True
     verb: str = "Applied"
 
 
@@ -119,6 +120,7 @@ def _tools(session: Session, options: ApplyOptions) -> Tools:
         digests=session.digests,
         clock=SYSTEM_CLOCK,
         trash=session.trash if options.trash else None,
+        wait=options.wait,
     )
 
 

@@ -89,7 +89,7 @@ def left_behind_changes(context: Context) -> list[Change]:
     """Delete what addresses stood for until now, where another live object turned up at the place that is wanted."""
     return [
         replace(
-            stranger_change(live, address, "ours until now; another file is where it should go", context),
+            stranger_change(live, address, "ours until now; another one is where it should go", context),
             address=_left_behind_address(address, live),
         )
         for address, live in sorted(context.identities.left_behind.items())

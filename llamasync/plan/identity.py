@@ -99,9 +99,8 @@ def identify(
                 found.renamed_from[one.address] = former
         else:
             missing.append(one)
-    _match_by_intent(
-        [one for one in missing if not kinds[one.kind].collection.key], intents, bound, index, kinds, found
-    )
+    unnamed = [one for one in ranked if not kinds[one.kind].collection.key]
+    _match_by_intent(unnamed, intents, bound, index, kinds, found)
     missing = [one for one in missing if one.address not in found.live]
     gone = [bindings[address] for address in sorted(bindings.keys() - desired.keys())]
     _match_by_content(missing, gone, index, kinds, found)
@@ -286,7 +285,8 @@ def _match_by_intent(
     kinds: Mapping[str, Kind],
     found: Identities,
 ) -> None:
-    """Give objects that only an id identifies what an interrupted create of theirs made."""
+    """Give objects that only an id identifies what an interrupted create of theirs made; that was to take the place of
+    what they stood for until then."""
     digests = {intent.address: intent.digest for intent in intents}
     for one in unnamed:
         kind = kinds[one.kind]
@@ -294,6 +294,8 @@ def _match_by_intent(
         sent = {name: one.fields[name] for name in sorted(hidden)}
         for live in index.unnamed_like(kind.collection.name, sent, digests.get(one.address, "")):
             if (live.collection, live.id) not in found.claimed and (live.collection, live.id) not in bound:
+                if one.address in found.live:
+                    found.left_behind[one.address] = found.live[one.address]
                 _claim(one, live, found)
                 break
 

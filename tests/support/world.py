@@ -27,6 +27,7 @@ from llamasync.live.reader import read_live
 from llamasync.plan.build import build_plan
 from llamasync.plan.model import Guards, Plan, PlanOptions
 from llamasync.state.memory import MemoryStore
+from llamasync.state.model import State
 from llamasync.state.store import Store
 from llamasync.workspace.load import load_workspace
 from llamasync.workspace.model import Workspace
@@ -185,6 +186,11 @@ class World:
         for _ in range(tries):
             self.apply()
         return self.plan()
+
+    def forget_all(self) -> None:
+        """Lose the state."""
+        with self.store.lock("test"):
+            self.store.replace_all(State())
 
     def snapshot(self) -> Any:
         """Return what the service holds, without ids and times."""

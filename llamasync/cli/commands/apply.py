@@ -42,6 +42,7 @@ def command(context: click.Context, /, paths: tuple[str, ...], **given: Any) -> 
         parallelism=given["parallelism"],
         json_events=given["json_events"],
         trash=not given["no_trash"],
+        wait=not given["no_wait"],
     )
     if plan_file:
         if any(given[name] for name in _PLANNING):

@@ -80,11 +80,17 @@ def mv_command(context: click.Context, /, old: Address, new: Address) -> None:
 @click.argument("addresses", metavar="ADDR...", nargs=-1, required=True, type=ADDRESS)
 @click.pass_context
 def rm_command(context: click.Context, /, addresses: tuple[Address, ...]) -> None:
-    """Forget addresses. The live objects stay as they are."""
+    """Forget addresses, and creates of them that were not finished. The live objects stay as they are."""
+    from llamasync.cli.adopting import close_intents
+
     session = Session.of(context)
     with session.lock("state rm"):
         state = session.store.load()
-        bindings = [binding for address in addresses for binding in _matching(state, address)]
+        unfinished = {intent.address for intent in state.intents}
+        known = [address for address in addresses if address not in unfinished or address in state.bindings]
+        bindings = [binding for address in known for binding in _matching(state, address)]
+        for address in addresses:
+            close_intents(session.store, state, address)
         for binding in bindings:
             session.store.forget(binding.address)
     session.console.err(f"Forgot {counted(len(bindings), 'object')}; in the service nothing was changed.\n")

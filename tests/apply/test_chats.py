@@ -1,0 +1,88 @@
+"""Chat sessions: known by their id alone, made once, titled where the service offers that."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from llamasync.emulator import Fault, Switches
+from tests.support.world import World, actions, manifest
+
+CHAT = "/api/v1/chat"
+
+
+def write(world: World, **spec: Any) -> None:
+    world.put(
+        "manifests/all.yaml",
+        [
+            manifest("Directory", "alpha"),
+            manifest("Index", "handbook", {"directory": "alpha"}),
+            manifest("ChatSession", "talk", {"indexes": ["handbook"], **spec}),
+        ],
+    )
+
+
+def titles(world: World) -> list[Any]:
+    return [one["title"] for one in world.snapshot()["chats"]]
+
+
+@pytest.mark.parametrize(("dialect", "titled"), [("reference", True), ("current", False)])
+def test_title_is_made_of_the_name_where_the_service_offers_that(tmp_path: Path, dialect: str, titled: bool) -> None:
+    with World(tmp_path, dialect=dialect) as world:
+        write(world, title="generate")
+        assert world.apply().is_complete
+        assert [bool(title) for title in titles(world)] == [titled]
+        assert actions(world.plan()) == {}
+
+
+def test_title_whose_answer_was_lost_is_let_be(tmp_path: Path) -> None:
+    with World(tmp_path, dialect="reference") as world:
+        write(world, title="generate")
+        world.emulator.set_faults([Fault(method="POST", path=f"{CHAT}/*/title", when="before", status=500)])
+        assert world.apply().is_complete
+
+
+def test_title_that_is_refused_is_a_failure(tmp_path: Path) -> None:
+    with World(tmp_path, dialect="reference") as world:
+        write(world, title="generate")
+        world.emulator.set_faults([Fault(method="POST", path=f"{CHAT}/*/title", when="before", status=403)])
+        ((address, found),) = world.apply().failed
+        assert (str(address), found.code) == ("ChatSession/talk", "LS413")
+        world.emulator.set_faults([])
+        assert actions(world.plan()) == {}
+
+
+@pytest.mark.parametrize("shown", ["absent", "shown"])
+def test_shared_access_is_sent_once_and_taken_on_trust(tmp_path: Path, shown: str) -> None:
+    with World(tmp_path, switches=Switches(chat_shared_access=shown)) as world:
+        write(world, sharedAccess="read_only")
+        world.apply()
+        assert actions(world.plan()) == {}
+        write(world)
+        assert actions(world.plan()) == {"ChatSession/talk": "replace"}
+        assert world.apply().is_complete
+        assert actions(world.plan()) == {}
+        assert len(world.snapshot()["chats"]) == 1
+
+
+def test_chat_of_others_is_never_taken_for_ours(tmp_path: Path) -> None:
+    with World(tmp_path) as world:
+        write(world)
+        world.apply()
+        (chat,) = [one for one in world.store.load().bindings.values() if one.collection == "chats"]
+        theirs = world.client().create(CHAT, {"index_ids": chat.fields["index_ids"]})["session_id"]
+        world.forget_all()
+        assert actions(world.plan())["ChatSession/talk"] == "create"
+        world.apply()
+        assert len(world.snapshot()["chats"]) == 3
+        assert theirs in {one["session_id"] for page in world.client().pages(CHAT, id_field="") for one in page}
+
+
+def test_more_than_ten_indexes_are_too_many(tmp_path: Path) -> None:
+    from llamasync.workspace.load import load_workspace
+
+    with World(tmp_path) as world:
+        write(world, indexes=[{"id": f"idx-{number}"} for number in range(11)])
+        assert {one.code for one in load_workspace(world.root).diagnostics} == {"LS107"}
