@@ -61,14 +61,17 @@ def export_live(client: Client, project: Project, kinds: Iterable[Kind], content
     wanted = {kind.name: kind for kind in kinds}
     filled = {kind.collection.name: kind.collection for kind in wanted.values() if _is_file(kind) and content}
     parents = {collection.parent for collection in filled.values()}
+    parents |= {kind.collection.parent for kind in wanted.values() if kind.write}
     writers = [
         one for one in all_kinds().values() if one.write and (one.name in wanted or one.collection.name in parents)
     ]
+    writers.sort(key=lambda kind: bool(kind.collection.parent))
     live = read_everything(client, project, {*filled, *(kind.collection.name for kind in writers)})
     result = Export(project)
     written: dict[str, Written] = {}
     for kind in writers:
-        found = write_objects(kind, live.all(kind.collection.name), wanted=kind.name in wanted)
+        held_by = written[kind.collection.parent].references if kind.collection.parent else None
+        found = write_objects(kind, live.all(kind.collection.name), wanted=kind.name in wanted, parents=held_by)
         written[kind.collection.name] = found
         result.notes += found.notes
         if found.documents:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from llamasync.core.diagnostic import Diagnostic, Severity
+from llamasync.core.naming import to_camel
 from llamasync.export.documents import Document, build_document, left_out, why_not
 from llamasync.export.naming import Names
 from llamasync.kinds.facts import Kind
@@ -27,11 +28,14 @@ class Written:
     notes: list[Diagnostic] = field(default_factory=list)
 
 
-def write_objects(kind: Kind, objects: Iterable[LiveObject], *, wanted: bool = True) -> Written:
+def write_objects(
+    kind: Kind, objects: Iterable[LiveObject], *, wanted: bool = True, parents: Mapping[str, Any] | None = None
+) -> Written:
     """Write a manifest for each object. Without `wanted` none is written, and others refer to it by name, else by id.
 
-    Left out, with a note: foreign objects, objects that share their key (a manifest could not say which one it means),
-    and objects whose spec would not load.
+    `parents` says, by id, how a manifest speaks of what the object belongs to. Left out, with a note: foreign objects,
+    objects that share their key (a manifest could not say which one it means), objects whose parent is not ours, and
+    objects whose spec would not load. Options that the service never shows are noted too.
     """
     assert kind.write is not None, f"{kind.name} cannot be exported"
     result = Written()
@@ -41,26 +45,42 @@ def write_objects(kind: Kind, objects: Iterable[LiveObject], *, wanted: bool = T
             result.notes.append(_foreign(kind, live))
         else:
             ours.append(live)
-    names = Names().take_all((live.key[-1] for live in ours), kind.name.lower())
+    if kind.collection.parent:
+        ours = [live for live in ours if live.parent_id in (parents or {})]
+    names = Names().take_all((_name(live) for live in ours), kind.name.lower())
     result.names = {live.id: name for live, name in zip(ours, names, strict=True)}
-    shared = {key for key, count in Counter(live.key for live in ours).items() if count > 1}
-    for key in sorted(shared):
-        result.notes.append(_twins(kind, [live.id for live in ours if live.key == key], key))
+    shared = {place for place, count in Counter(map(_place, ours)).items() if count > 1}
+    for place in sorted(shared):
+        result.notes.append(_twins(kind, [live.id for live in ours if _place(live) == place], place[1]))
     for live in ours:
-        if live.key in shared:
+        if _place(live) in shared:
             result.references[live.id] = {"id": live.id}
         elif wanted:
-            _write(kind, live, result)
+            _write(kind, live, result, parents or {})
         else:
             result.references[live.id] = {"name": live.key[-1]}
+    if result.documents:
+        result.notes += _unseen(kind)
     result.documents.sort(key=lambda document: str(document["metadata"]["name"]))
     return result
 
 
-def _write(kind: Kind, live: LiveObject, result: Written) -> None:
+def _place(live: LiveObject) -> tuple[str, tuple[str, ...]]:
+    return (live.parent_id, live.key)
+
+
+def _name(live: LiveObject) -> str:
+    """Return what the object is called: a name that the service chose is no key."""
+    return str(live.fields.get("name") or live.key[-1])
+
+
+def _write(kind: Kind, live: LiveObject, result: Written, parents: Mapping[str, Any]) -> None:
     assert kind.write is not None
     name = result.names[live.id]
     spec: Mapping[str, Any] = kind.write(live.fields, name)
+    parent = next((to_camel(one.field) for one in kind.references if one.parent), "")
+    if parent:
+        spec = {parent: parents[live.parent_id], **spec}
     reason = why_not(kind, name, spec)
     if reason:
         result.notes.append(left_out(f"{kind.name} {live.key[-1]!r} ({live.id}): {reason}"))
@@ -68,6 +88,13 @@ def _write(kind: Kind, live: LiveObject, result: Written) -> None:
     else:
         result.documents.append(build_document(kind, name, spec))
         result.references[live.id] = name
+
+
+def _unseen(kind: Kind) -> list[Diagnostic]:
+    hidden = [fact.spec for fact in kind.fields if fact.write_only and fact.immutable]
+    if not hidden:
+        return []
+    return [Diagnostic("LS322", f"of kind {kind.name}: {', '.join(hidden)}", severity=Severity.NOTE)]
 
 
 def _foreign(kind: Kind, live: LiveObject) -> Diagnostic:

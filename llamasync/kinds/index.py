@@ -119,6 +119,11 @@ def _build(spec: IndexSpec, name: str) -> Built:
     )
 
 
+def _write(fields: Mapping[str, Any], name: str) -> dict[str, Any]:
+    shown = {"name": fields["name"] if fields["name"] != name else None, "description": fields.get("description")}
+    return {key: value for key, value in shown.items() if value}
+
+
 KIND = Kind(
     name="Index",
     summary="a searchable index over a directory",
@@ -148,6 +153,7 @@ KIND = Kind(
         ReferenceFact(field="products.configuration", kind="Configuration"),
     ),
     build=_build,
+    write=_write,
     protect=True,
     sync_path="/api/v1/indexes/{id}/sync",
 )
