@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, cast
 
@@ -41,7 +42,7 @@ def update_object(
         raw = _changed_already(tools, collection, live, fields, parent_id or live.parent_id, error)
     if raw is None:
         raise NotLlamaCloud("the changed object was expected as the answer", method=method, path=path)
-    changed = to_live(raw, collection, live.parent_id)
+    changed = to_live(raw, collection.known_by(live.key[0]), live.parent_id)
     if is_move and changed.parent_id != parent_id:
         raise Refused(f"the service did not move it to {parent_id}", method=method, path=path, code="LS408")
     return replace(changed, sha256=live.sha256)
@@ -72,9 +73,9 @@ def _save(
 ) -> None:
     try:
         trash.save(
-            download_chunks(tools.client, collection, live),
+            _contents(tools, collection, live),
             address=address,
-            unique_id=live.key[-1],
+            unique_id=f"{live.key[-1]}.json" if collection.scope else live.key[-1],
             directory=live.parent_id,
             reason=reason,
             at=tools.now(),
@@ -84,6 +85,16 @@ def _save(
             return
         detail = f"{live.key[-1]!r} ({live.id}): {error}"
         raise Refused(detail, code="LS415", hint="to delete it all the same: --no-trash") from error
+
+
+def _contents(tools: Tools, collection: Collection, live: LiveObject) -> Iterator[bytes]:
+    """Yield what the live object holds: its bytes, or its data as JSON, as they are now. Raises ApiError."""
+    if collection.scope is None:
+        yield from download_chunks(tools.client, collection, live)
+        return
+    raw = tools.client.get(object_path(collection, live.parent_id, live.id))
+    data = raw[collection.scope.keyed_by] if isinstance(raw, dict) else raw
+    yield json.dumps(data, ensure_ascii=False, indent=2).encode() + b"\n"
 
 
 def _changed_already(

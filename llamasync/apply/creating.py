@@ -45,15 +45,17 @@ def create_object(tools: Tools, creation: Creation) -> tuple[LiveObject, Intent]
     Raises ApiError; the intent stays open when the outcome is unknown.
     """
     intent = _begin(tools, creation, digest(sealed(creation.fields, tools.key)))
-    collection, parent_id = creation.collection, creation.parent_id
+    collection, parent_id = creation.collection.known_by(creation.key[0]), creation.parent_id
     path = object_path(collection, parent_id)
+    scope = collection.scope
     if not collection.key:
         creation = replace(creation, there_before=frozenset(_unused(tools, collection)))
 
     named_parent = {collection.parent_field: parent_id} if collection.parent and not collection.is_nested else {}
+    place = scope.values_of(parent_id) if scope else named_parent
 
     def send() -> LiveObject:
-        return to_live(_post(tools, path, {**creation.fields, **named_parent}), collection, parent_id)
+        return to_live(_post(tools, path, {**place, **creation.fields}), collection, parent_id)
 
     return _once(tools, creation, intent, send), intent
 
@@ -210,7 +212,7 @@ def _look(tools: Tools, creation: Creation, lost: OutcomeUnknown) -> LiveObject 
     try:
         if not creation.collection.key:
             return next(iter(_made_unnamed(tools, creation)), None)
-        found = find_by_key(tools.client, creation.collection, creation.parent_id, creation.key)
+        found = find_by_key(tools.client, creation.collection, creation.parent_id, creation.key, certain=True)
     except ApiError:
         raise lost from None
     return found[0] if found else None

@@ -10,6 +10,7 @@ from llamasync.api.errors import OutcomeUnknown, Refused
 from llamasync.api.paths import path_for
 from llamasync.apply.changing import delete_object, update_object
 from llamasync.apply.creating import Creation, create_object, upload_object
+from llamasync.apply.merging import merge_object
 from llamasync.apply.syncing import sync_object, wait_until_ready
 from llamasync.apply.tools import Progress, Tools
 from llamasync.core.diagnostic import Diagnostic, DiagnosticError
@@ -91,7 +92,10 @@ def _replace_content(change: Change, tools: Tools, progress: Progress, content: 
 def _update(change: Change, tools: Tools, progress: Progress) -> str:
     live = _live(change)
     parent_id = tools.resolve(change.parent)
-    if change.send or parent_id != live.parent_id:
+    if change.send and change.desired is not None and change.desired.is_shared:
+        collection, fields = tools.collections[change.collection], tools.resolve(change.send)
+        live = merge_object(tools, collection, live, change.desired, fields)
+    elif change.send or parent_id != live.parent_id:
         live = update_object(tools, tools.collections[change.collection], live, tools.resolve(change.send), parent_id)
     if change.desired is None:
         return live.id

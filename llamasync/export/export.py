@@ -83,7 +83,7 @@ def export_live(client: Client, project: Project, kinds: Iterable[Kind], content
 
 
 def _is_file(kind: Kind) -> bool:
-    return kind.content is not ContentSource.NONE
+    return kind.content in (ContentSource.FILE, ContentSource.TREE)
 
 
 def _export_files(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
@@ -12,11 +12,13 @@ FINGERPRINT_KEY = "llamasync_sha256"
 
 
 class ContentSource(StrEnum):
-    """Where the bytes of a kind's objects come from: it has none, one file, or every file of a tree."""
+    """What a kind's objects are made of, beside their manifest: nothing, the bytes of one file, those of every file of
+    a tree, or the items of a list."""
 
     NONE = "none"
     FILE = "file"
     TREE = "tree"
+    ITEMS = "items"
 
 
 class Role(StrEnum):
@@ -45,6 +47,7 @@ class FieldFact:
     `hide` turns the secret parts of a value into Secrets, of one that is wanted as of one that the service shows with
     masks in their place. A mask is no difference while it is the one that stood there after our last write.
     `clear_by_replacing`: the service may keep what it is told to clear, so that a removal replaces the object.
+    `by_key`: a map whose differences are told, and left to others, key by key.
     """
 
     name: str
@@ -61,6 +64,7 @@ class FieldFact:
     shown_by: str = ""
     hide: Callable[[Any], Any] | None = None
     clear_by_replacing: bool = False
+    by_key: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +84,36 @@ class Status(StrEnum):
     BUSY = "busy"
     READY = "ready"
     FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """A place that is no object itself: it is told by the values of `fields`, and what is in it is listed by a POST of
+    these to `search`. Inside of the map `keyed_by` is what identifies an object; which key of it, each place says
+    (`key_field`, "" until that is known: see `Collection.known_by`).
+
+    A place has a name, made of the values, which stands where the id of a parent does:
+
+    >>> scope = Scope(fields=("deployment_name", "collection"), search="/:search", keyed_by="data")
+    >>> scope.name_of({"deployment_name": "a/b", "collection": "default"})
+    'a%2Fb/default'
+    >>> scope.values_of("a%2Fb/default")
+    {'deployment_name': 'a/b', 'collection': 'default'}
+    """
+
+    fields: tuple[str, ...]
+    search: str
+    keyed_by: str
+    key_field: str = ""
+
+    def name_of(self, values: Mapping[str, Any]) -> str:
+        """Return the name of the place that these values tell. Raises KeyError when one is missing."""
+        return "/".join(str(values[name]).replace("%", "%25").replace("/", "%2F") for name in self.fields)
+
+    def values_of(self, name: str) -> dict[str, str]:
+        """Return the values that tell the place of that name."""
+        parts = [part.replace("%2F", "/").replace("%25", "%") for part in name.split("/")]
+        return dict(zip(self.fields, parts, strict=True))
 
 
 def _never_foreign(_: Mapping[str, Any]) -> str:
@@ -127,6 +161,8 @@ class Collection:
     interrupted create left.
     `as_key` returns what of a key field's value counts: what may be hidden does not.
     `may_be_missing`: services that are not the newest do not have such objects at all.
+    `scope`: its objects live in places that are no objects; an object's key is the name of the identifying field in
+    the map `scope.keyed_by`, and the text of its value.
     """
 
     name: str
@@ -152,6 +188,11 @@ class Collection:
     is_used: Callable[[Mapping[str, Any]], bool] = _never
     as_key: Callable[[str], str] = _whole
     may_be_missing: bool = False
+    scope: Scope | None = None
+
+    def known_by(self, key_field: str) -> Collection:
+        """Return it for a place in which objects are identified by this field; itself where it has no places."""
+        return replace(self, scope=replace(self.scope, key_field=key_field)) if self.scope else self
 
     @property
     def is_nested(self) -> bool:

@@ -25,7 +25,7 @@ class ReadAhead:
         bound = {
             (name, parent if collections[name].is_nested else "")
             for name, parent in outline.places
-            if name in collections
+            if name in collections and not collections[name].scope  # manifests say what identifies objects there
         }
         parents = {(collections[name].parent, "") for name, _ in bound if collections[name].parent}
         self._begun: dict[tuple[str, str], Future[Listing]] = {

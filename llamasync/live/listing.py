@@ -12,7 +12,8 @@ from typing import Any
 from llamasync.api.client import Client
 from llamasync.api.errors import NotLlamaCloud, Refused
 from llamasync.api.paths import path_for
-from llamasync.kinds.facts import ANONYMOUS, Collection
+from llamasync.core.keys import key_text, key_values
+from llamasync.kinds.facts import ANONYMOUS, Collection, Scope
 from llamasync.kinds.registry import kinds_of
 from llamasync.live.by_id import with_either_id
 from llamasync.live.model import LiveObject
@@ -80,12 +81,24 @@ def list_objects(
     return sorted(found.values(), key=attrgetter("key", "created_at", "id"))
 
 
-def find_by_key(client: Client, collection: Collection, parent_id: str, key: Key) -> list[LiveObject]:
+def find_by_key(
+    client: Client, collection: Collection, parent_id: str, key: Key, *, certain: bool = False
+) -> list[LiveObject]:
     """Return the live objects with exactly this natural key that are not foreign, the oldest first. An object whose
-    name the service chose counts as bearing any; none are found of a collection without keys."""
+    name the service chose counts as bearing any; none are found of a collection without keys.
+
+    `certain`: where the service does not know keys itself, a filter that finds nothing is not trusted: all is read.
+    """
     if not collection.key:
         return []
     found: dict[str, LiveObject] = {}
+    if collection.scope:
+        name, text = key
+        collection = collection.known_by(name)
+        _read(client, collection, parent_id, {"filter": {name: {"includes": key_values(text)}}}, found)
+        if certain and not any(live.key == key for live in found.values()):
+            _read(client, collection, parent_id, {}, found)
+        return _oldest_first(live for live in found.values() if live.key == key and not live.foreign)
     asked = zip(collection.key.values(), key, strict=True)
     query = {**collection.list_query, **{parameter: value for parameter, value in asked if parameter}}
     if collection.parent and not collection.is_nested:
@@ -93,7 +106,11 @@ def find_by_key(client: Client, collection: Collection, parent_id: str, key: Key
     _read(client, collection, parent_id, query, found)
     keys = (key, ANONYMOUS)
     same = [one for one in found.values() if one.key in keys and one.parent_id == parent_id and not one.foreign]
-    return sorted(same, key=lambda live: (live.created_at, live.id))
+    return _oldest_first(same)
+
+
+def _oldest_first(found: Iterable[LiveObject]) -> list[LiveObject]:
+    return sorted(found, key=lambda live: (live.created_at, live.id))
 
 
 def object_path(collection: Collection, parent_id: str, object_id: str = "") -> str:
@@ -110,7 +127,10 @@ def to_live(raw: Mapping[str, Any], collection: Collection, parent_id: str = "")
     parent = str(raw.get(collection.parent_field) or parent_id) if collection.parent else ""
     try:
         object_id = raw[collection.id_field]
-        key = tuple(collection.as_key(str(raw[name])) for name in collection.key) or (object_id,)
+        if collection.scope:
+            parent, key = parent_id, _key_inside(raw[collection.scope.keyed_by], collection.scope)
+        else:
+            key = tuple(collection.as_key(str(raw[name])) for name in collection.key) or (object_id,)
     except KeyError as error:
         raise NotLlamaCloud(f"an object without {error.args[0]}", method="GET", path=collection.path) from None
     if not isinstance(object_id, str):
@@ -134,6 +154,10 @@ def to_live(raw: Mapping[str, Any], collection: Collection, parent_id: str = "")
     )
 
 
+def _key_inside(values: Any, scope: Scope) -> Key:
+    return scope.key_field, key_text(values.get(scope.key_field) if isinstance(values, Mapping) else None)
+
+
 def _read(
     client: Client,
     collection: Collection,
@@ -144,8 +168,12 @@ def _read(
 ) -> int:
     """Add one listing to `found`; return how many pages it had."""
     pages = 0
-    path = object_path(collection, parent_id)
-    fetched = client.pages(path, query, page_size=PAGE_ITEMS, id_field=collection.id_field)
+    if collection.scope:
+        asked = {**collection.scope.values_of(parent_id), **query}
+        fetched = client.search_pages(collection.scope.search, asked, page_size=PAGE_ITEMS)
+    else:
+        path = object_path(collection, parent_id)
+        fetched = client.pages(path, query, page_size=PAGE_ITEMS, id_field=collection.id_field)
     try:
         for page in _one_ahead(fetched, pool) if pool else fetched:
             pages += 1

@@ -17,10 +17,10 @@ from llamasync.kinds.registry import all_collections, all_kinds
 from llamasync.live.ahead import ReadAhead
 from llamasync.live.content import Digests, learn_digests
 from llamasync.live.failures import as_diagnostics
-from llamasync.live.listing import Key, list_objects, read_listing
+from llamasync.live.listing import Key, get_object, list_objects, read_listing
 from llamasync.live.missing import is_missing
 from llamasync.live.model import LiveObject, LiveState, Project
-from llamasync.state.model import Binding, State
+from llamasync.state.model import Binding, Intent, State
 from llamasync.workspace.desired import Desired, DesiredState, FileGroup
 
 WORKERS = 8
@@ -51,7 +51,7 @@ def read_live(
     objects: dict[str, tuple[LiveObject, ...]] = {}
     read: set[str] = set()
     with ThreadPoolExecutor(WORKERS) as pool:
-        roots = [one for one in needs.collections if not one.is_nested]
+        roots = [one for one in needs.collections if not one.is_nested and not one.scope]
         listed = pool.map(lambda one: _list(client, one, "", needs), roots)
         for collection, found in zip(roots, listed, strict=True):
             objects[collection.name] = tuple(found)
@@ -60,6 +60,8 @@ def read_live(
             read.update(parents)
             children = pool.map(lambda parent, one=collection: _list(client, one, parent, needs), parents)
             objects[collection.name] = tuple(live for found in children for live in found)
+        for collection in (one for one in needs.collections if one.scope):
+            objects[collection.name] = _read_places(client, collection, needs, pool)
     for collection in needs.collections:
         if collection.content_field:
             known = objects[collection.name]
@@ -78,6 +80,14 @@ def read_live(
 class _Wanted:
     ids: dict[str, str]
     keys: set[Key]
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A place that is no object: the field that identifies objects in it, and the manifest that wants it, if any."""
+
+    key_field: str
+    group: FileGroup | None = None
 
 
 class _Needs:
@@ -115,7 +125,9 @@ class _Needs:
         self.contents: defaultdict[str, set[Key]] = defaultdict(set)
         for one in desired.objects.values():
             collection = kinds[one.kind].collection
-            if collection.key and not collection.parent:
+            if collection.scope:
+                self._keys[collection.name, str(one.parent)].add(one.key)
+            elif collection.key and not collection.parent:
                 self._keys[collection.name, ""].add(one.key)
             if one.content is not None:
                 self.contents[collection.name].add(one.key)
@@ -123,6 +135,18 @@ class _Needs:
 
     def looked_for(self, collection: Collection, parent_id: str) -> _Wanted:
         return _Wanted(self._ids[collection.name, parent_id], self._keys[collection.name, parent_id])
+
+    def places(self, collection: Collection) -> dict[str, _Place]:
+        """Return the places to list of a collection whose objects live in no other object, by name, sorted."""
+        found: dict[str, _Place] = {}
+        for group in self._desired.groups:
+            if isinstance(group.parent, str) and all_kinds()[group.kind].collection.name == collection.name:
+                found[group.parent] = _Place(group.key_field, group)
+        remembered: tuple[Binding | Intent, ...] = (*self._bindings.values(), *self._intents)
+        for one in remembered:
+            if one.collection == collection.name and one.parent_id not in found:
+                found[one.parent_id] = _Place(one.key[0])
+        return dict(sorted(found.items()))
 
     def parents(self, collection: Collection, live: Iterable[LiveObject]) -> set[str]:
         """Return the ids of the live parents to list, and note which keys are wanted in each."""
@@ -138,7 +162,7 @@ class _Needs:
         for one in users:
             is_child = all_kinds()[one.kind].collection.name == collection.name
             is_made_of_them = collection.content_field and isinstance(one, Desired) and one.sync is not None
-            if one.parent is None or not (is_child or is_made_of_them):
+            if not isinstance(one.parent, Reference) or not (is_child or is_made_of_them):
                 continue
             if one.parent is not last:  # files of one tree share theirs
                 last = one.parent
@@ -188,6 +212,37 @@ def _list(client: Client, collection: Collection, parent_id: str, needs: _Needs)
             detail = f"project {client.project_id}: the service says {error.detail!r}"
             raise DiagnosticError(Diagnostic("LS319", detail)) from error
         raise
+
+
+def _read_places(
+    client: Client, collection: Collection, needs: _Needs, pool: ThreadPoolExecutor
+) -> tuple[LiveObject, ...]:
+    """List a collection in all of its places. Raises DiagnosticError LS318 with those that the service does not know,
+    if a manifest wants them; what is only remembered is asked for one by one there."""
+
+    def read(entry: tuple[str, _Place]) -> tuple[list[LiveObject], Diagnostic | None]:
+        name, place = entry
+        wanted, known = needs.looked_for(collection, name), collection.known_by(place.key_field)
+        try:
+            return list_objects(client, known, name, ids=wanted.ids, keys=wanted.keys), None
+        except Refused as error:
+            if error.status not in (400, 404):
+                raise
+            if place.group is not None:
+                return [], _unknown_place(place.group, error)
+            looked = [get_object(client, known, name, one) for one in sorted(wanted.ids)]
+            return [live for live in looked if live is not None], None
+
+    listed = list(pool.map(read, needs.places(collection).items()))
+    problems = [problem for _, problem in listed if problem is not None]
+    if problems:
+        raise DiagnosticError(*problems)
+    return tuple(live for found, _ in listed for live in found)
+
+
+def _unknown_place(group: FileGroup, error: Refused) -> Diagnostic:
+    detail = f"{group.parent}: the service says {error.detail!r}"
+    return Diagnostic("LS318", detail, source=group.source, address=group.address)
 
 
 def _with_digests(

@@ -75,6 +75,11 @@ def _silent(detail: str) -> str:
     return f"{expected}; the value of the expression is another" if got else "the value has another form than it must"
 
 
+def explain(error: ValidationError) -> Iterator[Failure]:
+    """Say what an error of jsonschema means, in people's words."""
+    yield from _explain(error)
+
+
 def failures(data: Any, schema: str) -> list[Failure]:
     """List what is wrong with `data`, without the noise of alternatives that were not meant and of echoes."""
     found = {failure: None for error in _errors(data, schema) for failure in _explain(error)}

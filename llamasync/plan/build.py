@@ -23,6 +23,7 @@ from llamasync.plan.ordering import with_needs
 from llamasync.plan.records import record_of
 from llamasync.plan.selection import select
 from llamasync.plan.syncs import with_syncs
+from llamasync.plan.twins import twin_problems
 from llamasync.plan.unchanged import is_as_recorded
 from llamasync.plan.unseen import check_unseen
 from llamasync.state.model import Binding, State
@@ -46,6 +47,7 @@ def build_plan(
         kinds=kinds,
         bytes_here=frozenset(one.content.sha256 for one in desired.objects.values() if one.content),
         key=sealing_key(state.lineage),
+        here=desired.objects,
     )
     context, upserts = _upserts(wanted, context)
     untouched = len(wanted.objects) - len(upserts)
@@ -60,6 +62,7 @@ def build_plan(
     changes, problems = _directory_contents(changes, context)
     problems += identities.problems
     problems += check_unseen(wanted.objects.values(), live, state, context)
+    problems += twin_problems(wanted, context)
     problems += check_references((*wanted.objects.values(), *wanted.groups), index, kinds)
     ordered = with_needs(changes, kinds)
     chosen, selection_problems = _selected(ordered, wanted, bindings, options.selection)

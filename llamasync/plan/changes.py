@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from llamasync.core.address import Address
@@ -13,20 +13,23 @@ from llamasync.live.model import LiveObject
 from llamasync.plan.compare import Comparison, compare, initial_fields
 from llamasync.plan.identity import Identities, LiveIndex, resolve
 from llamasync.plan.model import Action, Change, Drift, Estimate, FieldChange
+from llamasync.plan.values import equal
 from llamasync.state.model import Binding
 from llamasync.workspace.desired import Desired
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """What every change is decided from. `bytes_here`: the SHA-256 of all content in the workspace. `replaced`:
-    addresses that will have another live object, whose id is not known yet. `key`: of the digests of secrets."""
+    """What every change is decided from. `bytes_here`: the SHA-256 of all content in the workspace, `here`: all that is
+    declared in it, wanted or not. `replaced`: addresses that will have another live object, whose id is not known yet.
+    `key`: of the digests of secrets."""
 
     identities: Identities
     index: LiveIndex
     bindings: Mapping[Address, Binding]
     kinds: Mapping[str, Kind]
     bytes_here: frozenset[str]
+    here: Mapping[Address, Desired] = field(default_factory=dict)
     replaced: frozenset[Address] = frozenset()
     key: bytes = b""
 
@@ -76,7 +79,8 @@ def wanted_change(desired: Desired, context: Context) -> Change:
         send=_whole(desired, kind, live, binding, compared, context) if action is Action.REPLACE else compared.send,
         parent=parent,
         uploads=compared.content,
-        saves_bytes=compared.content and _only_there(live, context),
+        saves_bytes=(compared.content or (action is Action.REPLACE and bool(kind.collection.scope)))
+        and _only_there(live, desired.address, context),
         staged=staged,
         renamed_from=former,
         needs=(_left_behind_address(desired.address, found.left_behind[desired.address]),)
@@ -125,22 +129,31 @@ def unwanted_change(binding: Binding, context: Context, *, is_pruned: bool = Tru
         change,
         action=Action.DELETE,
         reason=reason or "removed from the manifests",
-        saves_bytes=_only_there(live, context),
+        saves_bytes=_only_there(live, binding.address, context),
     )
 
 
 def stranger_change(live: LiveObject, owner: Address, reason: str, context: Context) -> Change:
     """Delete a live object that was never ours, because the manifest `owner` says so in as many words."""
     return Change(
-        address=Address(owner.kind, owner.name, live.key[-1]),
+        address=Address(owner.kind, owner.name, _item_of(live, owner, context)),
         kind=owner.kind,
         collection=live.collection,
         action=Action.DELETE,
         reason=reason,
         live=live,
         parent=live.parent_id,
-        saves_bytes=_only_there(live, context),
+        saves_bytes=_only_there(live, Address(owner.kind, owner.name, live.key[-1]), context),
     )
+
+
+def _item_of(live: LiveObject, owner: Address, context: Context) -> str:
+    """Return what tells a live object from others of its group: its key, and its id where keys are missing or equal."""
+    name = live.key[-1]
+    if not context.kinds[owner.kind].collection.scope:
+        return name
+    is_alone = len(context.index.by_place[live.collection, live.parent_id, live.key]) == 1
+    return name if name and is_alone else f"{name} ({live.id})".lstrip()
 
 
 def _create(desired: Desired, kind: Kind, parent: str | Reference, context: Context) -> Change:
@@ -212,7 +225,7 @@ def _whole(
     if compared.content:
         send |= compared.left
     for fact in kind.fields:
-        if fact.owned_keys and fact.name in send:
+        if (fact.owned_keys or desired.is_shared) and fact.name in send:
             ours = {*((binding.fields.get(fact.name) or {}) if binding else {}), FINGERPRINT_KEY}
             shown = live.fields.get(fact.name) or {}
             send[fact.name] = {**{key: value for key, value in shown.items() if key not in ours}, **send[fact.name]}
@@ -244,5 +257,9 @@ def _count(fields: tuple[FieldChange, ...]) -> str:
     return f"{len(fields)} field{'s' if len(fields) > 1 else ''} changed {where}"
 
 
-def _only_there(live: LiveObject, context: Context) -> bool:
+def _only_there(live: LiveObject, address: Address, context: Context) -> bool:
+    """Say whether what the live object holds (`address` says where it would be declared) exists nowhere else."""
+    if context.kinds[address.kind].collection.scope:
+        declared = context.here.get(address)
+        return declared is None or not equal(live.fields, declared.fields)
     return bool(live.file_id) and (not live.sha256 or live.sha256 not in context.bytes_here)

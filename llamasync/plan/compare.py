@@ -9,6 +9,7 @@ from typing import Any
 from llamasync.core.reference import Reference
 from llamasync.kinds.facts import FieldFact, Kind
 from llamasync.live.model import LiveObject
+from llamasync.plan.by_key import compare_by_key
 from llamasync.plan.differences import field_change
 from llamasync.plan.hidden import compare_hidden, unkept
 from llamasync.plan.model import FieldChange
@@ -59,7 +60,7 @@ def compare(
     left: dict[str, Any] = {}
     for fact in kind.fields:
         wanted = resolved(desired.fields.get(fact.name), resolve)
-        changes, value = _field(fact, fact.name in desired.fields, wanted, live, binding, key)
+        changes, value = _field(fact, desired, wanted, live, binding, key)
         kept = [change for change in changes if not _is_ignored(change.path, desired.lifecycle.ignore_changes)]
         for change in changes:
             if change not in kept:
@@ -70,7 +71,7 @@ def compare(
             fields += kept
             send[fact.name] = _with_masks(fact, value, live, desired) if fact.hide else value
     moved = any(name in send for name in kind.collection.key) and bool(kind.collection.move_keys)
-    if kind.collection.parent and parent != live.parent_id:
+    if (kind.collection.parent or kind.collection.scope) and parent != live.parent_id:
         last_parent = binding.parent_id if binding else None
         can_move = bool(kind.collection.move_keys)
         fields.append(field_change(PARENT_PATH, live.parent_id, parent, last_parent, forces_replace=not can_move))
@@ -132,8 +133,9 @@ def resolved(value: Any, resolve: Resolve) -> Any:
 
 
 def _field(
-    fact: FieldFact, is_named: bool, wanted: Any, live: LiveObject, binding: Binding | None, key: bytes
+    fact: FieldFact, desired: Desired, wanted: Any, live: LiveObject, binding: Binding | None, key: bytes
 ) -> tuple[list[FieldChange], Any]:
+    is_named = fact.name in desired.fields
     shown = live.fields.get(fact.name)
     last = binding.fields.get(fact.name) if binding else None
     if fact.write_only or fact.hide:
@@ -142,8 +144,9 @@ def _field(
         if last is None or same(fact, last, fact.clear_with) or same(fact, shown, fact.clear_with):
             return [], None
         return [field_change(fact.spec, shown, None, last, forces_replace=fact.clear_by_replacing)], fact.clear_with
-    if fact.owned_keys:
-        return _owned_keys(fact, wanted, shown or {}, last)
+    if fact.owned_keys or fact.by_key:
+        is_shared = fact.owned_keys or desired.is_shared
+        return (_owned_keys if is_shared else compare_by_key)(fact, wanted, shown or {}, last)
     if fact.server_fills:
         observed = binding.observed.get(fact.name) if binding else None
         visible = without_nulls(ours(shown, wanted, last, observed))

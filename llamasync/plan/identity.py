@@ -15,6 +15,7 @@ from llamasync.core.reference import Reference
 from llamasync.kinds.facts import Collection, Kind
 from llamasync.live.model import LiveObject, LiveState
 from llamasync.plan.staging import staged_key
+from llamasync.plan.values import equal
 from llamasync.state.model import Binding, Intent
 from llamasync.workspace.desired import Desired, FileGroup
 
@@ -109,8 +110,13 @@ def identify(
     return found
 
 
-def resolve(reference: Reference, found: Identities, index: LiveIndex, kinds: Mapping[str, Kind]) -> str | Reference:
-    """Return the id a reference stands for, or the reference itself while that object does not exist yet."""
+def resolve(
+    reference: Reference | str, found: Identities, index: LiveIndex, kinds: Mapping[str, Kind]
+) -> str | Reference:
+    """Return the id a reference stands for, or the reference itself while that object does not exist yet. The name of
+    a place that is no object stands for itself."""
+    if isinstance(reference, str):
+        return reference
     if reference.id:
         return reference.id
     if reference.address is not None:
@@ -183,10 +189,11 @@ def _match(
     binding = bindings.get(one.address)
     live = index.by_id.get((binding.collection, binding.id)) if binding is not None else None
     if live is not None and not live.foreign:
-        is_there = (live.parent_id, live.key) == (parent, one.key)
-        taken = (
-            [] if is_there or not collection.content_field else _free(one.key, collection, parent, index, kept, found)
-        )
+        if collection.scope:  # no name is in the way there, so only another place may hold what should be this one
+            is_there = live.parent_id == parent
+        else:
+            is_there = not collection.content_field or (live.parent_id, live.key) == (parent, one.key)
+        taken = [] if is_there else _free(one.key, collection, parent, index, kept, found)
         if not taken:
             return live
         found.left_behind[one.address] = live
@@ -223,6 +230,8 @@ def _choose(one: Desired, collection: Collection, free: list[LiveObject], found:
     oldest = sorted(free, key=lambda live: (live.created_at, live.id))
     if len(oldest) == 1:
         return oldest[0]
+    if collection.scope:
+        return next((live for live in oldest if equal(live.fields, one.fields)), oldest[0])
     ids = ", ".join(live.id for live in oldest)
     detail = f"{len(oldest)} live objects are {' '.join(one.key)!r}: {ids}"
     if not collection.content_field:

@@ -26,7 +26,7 @@ def with_needs(changes: Iterable[Change], kinds: Mapping[str, Kind]) -> tuple[Ch
     present = {change.address for change in listed} | {change.address.manifest for change in listed}
     needs = {address: {need for need in wanted if need in present} for address, wanted in hard.items()}
     asides: dict[Address, Change] = {}
-    for taker, holder in _name_reuse(listed):
+    for taker, holder in _name_reuse([change for change in listed if not kinds[change.kind].collection.scope]):
         trial = needs[taker.address] | {holder.address}
         if find_cycle(_expanded({**needs, taker.address: trial})):
             aside = asides.setdefault(holder.address, _step_aside(holder, taker, kinds))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from llamasync.core.diagnostic import Diagnostic, Severity
+from llamasync.core.reference import Reference
 from llamasync.live.model import LiveState
 from llamasync.plan.changes import Context
 from llamasync.state.model import State
@@ -20,7 +21,7 @@ def check_unseen(objects: Iterable[Desired], live: LiveState, state: State, cont
         found = context.identities.live.get(one.address)
         if found is None and kind.collection.name in live.unlisted:
             problems.append(_unlisted(one, is_interrupted=one.address in interrupted))
-        if one.sync is not None and one.parent is not None and one.parent.address is None:
+        if one.sync is not None and isinstance(one.parent, Reference) and one.parent.address is None:
             detail = f"{one.parent} is not managed here: its files are others', and are told apart by their ids alone"
             problems.append(_warning("LS320", detail, one))
         binding = context.bindings.get(one.address)

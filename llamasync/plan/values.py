@@ -16,6 +16,8 @@ def equal(left: Any, right: Any) -> bool:
     >>> equal({"a": [1]}, {"a": [1]}), equal({"a": 1}, {"a": True}), equal(1, 1.0)
     (True, False, True)
     """
+    if left is right:
+        return True
     if left != right:
         return False
     if isinstance(left, str):  # most of what there is

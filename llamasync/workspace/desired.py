@@ -41,9 +41,10 @@ class Desired:
     """One object that should exist.
 
     `fields` are in the API's names; a value may be a Reference. `key` identifies it among the live objects inside
-    `parent`. `needs` are addresses (of manifests) that must be done before. `sync` says how the object is kept up to
-    date with what its parent holds, None for objects that are not made of anything else. `follow_up`: a call to make
-    once it was made.
+    `parent`: another object, or the name of a place that is none (see `Scope`). `needs` are addresses (of manifests)
+    that must be done before. `sync` says how the object is kept up to date with what its parent holds, None for objects
+    that are not made of anything else. `follow_up`: a call to make once it was made. `is_shared`: others write to it
+    too; of its maps only the keys that are named here are compared, theirs are kept.
     """
 
     address: Address
@@ -51,7 +52,7 @@ class Desired:
     fields: Mapping[str, Any]
     key: tuple[str, ...]
     source: Source
-    parent: Reference | None = None
+    parent: Reference | str | None = None
     previous_keys: tuple[tuple[str, ...], ...] = ()
     content: Content | None = None
     needs: tuple[Address, ...] = ()
@@ -60,17 +61,22 @@ class Desired:
     delete_contents: bool = False
     sync: Sync | None = None
     follow_up: FollowUp | None = None
+    is_shared: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileGroup:
-    """A manifest that stands for many objects of one parent, and what becomes of live ones that it does not name."""
+    """A manifest that stands for many objects of one parent, and what becomes of live ones that it does not name.
+
+    `key_field`: which field identifies them, where each place says that itself (see `Scope`).
+    """
 
     address: Address
     kind: str
-    parent: Reference
+    parent: Reference | str
     prune: str
     source: Source
+    key_field: str = ""
     lifecycle: Lifecycle = Lifecycle()
     labels: Mapping[str, str] = field(default_factory=dict)
 

@@ -20,6 +20,8 @@ from llamasync.manifest.read import read_documents, relative
 from llamasync.manifest.settings import Settings
 from llamasync.workspace.draft import Draft, build_draft
 
+_FIELDS = {ContentSource.TREE: "source", ContentSource.ITEMS: "itemsFrom"}
+
 
 @dataclass(slots=True)
 class Gathered:
@@ -41,7 +43,7 @@ def gather(root: Path, settings: Settings, paths: Sequence[Path], scope: Scope) 
         found.update(dict.fromkeys(manifest_files(entry, skip)))
     by_file: dict[Path, list[Draft]] = {}
     problems: dict[Path, list[Diagnostic]] = {}
-    trees: dict[Path, Path] = {}  # a tree of documents, and the file of the manifest that names it
+    trees: dict[Path, Path] = {}  # a tree of documents, or a file of items, and the file of the manifest that names it
     for path in sorted(found, key=lambda path: (len(path.parts), path)):
         if path not in paths and _in_tree(path, trees):
             continue
@@ -95,13 +97,13 @@ def _read_overlays(root: Path, settings: Settings, scope: Scope, gathered: Gathe
 
 
 def _trees(drafts: Sequence[Draft], overlays: Mapping[Address, Sequence[Draft]]) -> Iterator[Path]:
-    """Iterate over the folders whose files are documents of the drafts' objects, and so no manifests."""
+    """Iterate over the folders whose files, and the files whose items, drafts' objects are made of: no manifests."""
     for draft in drafts:
         kind = all_kinds().get(draft.address.kind) if draft.address else None
-        if draft.address is None or kind is None or kind.content is not ContentSource.TREE:
+        if draft.address is None or kind is None or kind.content not in _FIELDS:
             continue
         for data in (draft.data, *(overlay.data for overlay in overlays.get(draft.address, ()))):
-            source = find(data, ("spec", "source"))
+            source = find(data, ("spec", _FIELDS[kind.content]))
             if isinstance(source, str):
                 tree = _inside(draft.folder, source)
                 if tree not in (draft.folder, *draft.folder.parents):  # it would leave out the manifest itself
@@ -109,7 +111,7 @@ def _trees(drafts: Sequence[Draft], overlays: Mapping[Address, Sequence[Draft]])
 
 
 def _in_tree(path: Path, trees: Mapping[Path, Path]) -> bool:
-    return bool(trees) and any(parent in trees for parent in path.parents)
+    return bool(trees) and (path in trees or any(parent in trees for parent in path.parents))
 
 
 def _inside(folder: Path, text: str) -> Path:

@@ -24,7 +24,7 @@ from llamasync.workspace.desired import Desired, DesiredState, FileGroup
 from llamasync.workspace.draft import Draft, lay_over
 from llamasync.workspace.gather import Gathered, gather, missing_paths
 from llamasync.workspace.model import Workspace
-from llamasync.workspace.objects import build_group, build_object, check_claims, read_objects
+from llamasync.workspace.objects import build_group, build_object, check_claims, check_places, read_objects
 from llamasync.workspace.references import Closed, check_circles, close_references
 from llamasync.workspace.schema_check import check_draft, drop_placeholder_echoes
 
@@ -181,6 +181,7 @@ class _Loading:
                 groups.append(group)
             self.problems += drop_placeholder_echoes(found, manifest.placeholders)
         self.problems += check_claims(objects.values())
+        self.problems += check_places(groups)
         return DesiredState(
             objects={address: objects[address] for address in sorted(objects)},
             groups=tuple(groups),

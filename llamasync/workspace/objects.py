@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from llamasync.core.diagnostic import Diagnostic
+from llamasync.core.naming import to_camel
 from llamasync.core.reference import Reference
-from llamasync.kinds.facts import ContentSource
+from llamasync.kinds.facts import ContentSource, Kind
 from llamasync.kinds.registry import all_kinds
 from llamasync.manifest.manifest import Manifest
 from llamasync.workspace.desired import Desired, FileGroup, Lifecycle
@@ -51,6 +52,8 @@ def read_objects(
     fetch: Fetch | None,
 ) -> tuple[Desired, ...]:
     """Build the objects of a manifest whose kind has content, reading that content."""
+    if all_kinds()[manifest.kind].content is ContentSource.ITEMS:
+        return _read_items(manifest, closed, root, problems)
     from llamasync.workspace.files.model import FileManifest
     from llamasync.workspace.files.read import read_files
 
@@ -69,20 +72,71 @@ def read_objects(
     return read_files(described, problems, cache, fetch)
 
 
+def _read_items(manifest: Manifest, closed: Closed, root: Path, problems: list[Diagnostic]) -> tuple[Desired, ...]:
+    from llamasync.workspace.items.read import ItemManifest, read_items
+
+    spec: Any = build_spec(manifest)
+    shared = {
+        "kind": manifest.kind,
+        "parent": place_of(all_kinds()[manifest.kind], spec),
+        "needs": tuple(closed.needs),
+        "lifecycle": lifecycle_of(manifest),
+        "labels": manifest.labels,
+        "is_shared": spec.ownership == "fields",
+    }
+    described = ItemManifest(
+        address=manifest.address,
+        spec=spec,
+        folder=manifest.folder,
+        root=root,
+        place=manifest.place,
+        shared=shared,
+    )
+    return read_items(described, problems)
+
+
 def build_group(manifest: Manifest, closed: Closed) -> FileGroup | None:
-    """Build the group that a manifest of a tree stands for; None for any other manifest."""
-    if all_kinds()[manifest.kind].content is not ContentSource.TREE:
+    """Build the group that a manifest of many objects stands for; None for any other manifest."""
+    kind = all_kinds()[manifest.kind]
+    if kind.content not in (ContentSource.TREE, ContentSource.ITEMS):
         return None
     spec: Any = build_spec(manifest)
+    is_scoped = kind.collection.scope is not None
     return FileGroup(
         address=manifest.address,
         kind=manifest.kind,
-        parent=_parent(closed),
+        parent=place_of(kind, spec) if is_scoped else _parent(closed),
         prune=spec.prune,
-        source=manifest.source,
+        source=manifest.place(("spec", to_camel(kind.collection.scope.fields[0])))
+        if kind.collection.scope
+        else manifest.source,
+        key_field=spec.key if is_scoped else "",
         lifecycle=lifecycle_of(manifest),
         labels=manifest.labels,
     )
+
+
+def place_of(kind: Kind, spec: Any) -> str:
+    """Return the name of the place that a spec tells, for a kind whose objects live in no other object."""
+    scope = kind.collection.scope
+    assert scope is not None, f"{kind.name} has no scope"
+    return scope.name_of({name: getattr(spec, name) for name in scope.fields})
+
+
+def check_places(groups: Iterable[FileGroup]) -> list[Diagnostic]:
+    """Report manifests that would each say what is in one and the same place, with both places in the files."""
+    first: dict[tuple[str, str], FileGroup] = {}
+    problems = []
+    for group in groups:
+        if not isinstance(group.parent, str):
+            continue
+        collection = all_kinds()[group.kind].collection.name
+        other = first.setdefault((collection, group.parent), group)
+        if other is not group:
+            detail = f"{group.address} and {other.address} are both the {collection} of {group.parent}"
+            hint = f"the other one is at {other.source}"
+            problems.append(Diagnostic("LS316", detail, group.source, group.address, hint=hint))
+    return problems
 
 
 def lifecycle_of(manifest: Manifest) -> Lifecycle:
@@ -98,6 +152,8 @@ def check_claims(objects: Iterable[Desired]) -> list[Diagnostic]:
     first: dict[tuple[str, ...], Desired] = {}
     collection, last = "", None
     for one in objects:
+        if isinstance(one.parent, str):
+            continue  # see check_places; inside of a manifest its keys are compared when it is read
         if last is None or one.parent is not last.parent or one.kind != last.kind:  # files of one tree share theirs
             collection = all_kinds()[one.kind].collection.name
             first = places.setdefault((collection, one.parent), {})

@@ -19,9 +19,10 @@ def test_facts_of_a_kind_fit_together(kind: Kind) -> None:
     names = [fact.name for fact in kind.fields]
     assert len(set(names)) == len(names)
     assert set(kind.collection.key) <= set(names), "what identifies an object is compared"
-    assert all(fact.spec.startswith("spec.") for fact in kind.fields)
+    assert all(fact.spec.startswith("spec.") for fact in kind.fields) or kind.content is ContentSource.ITEMS
     assert (kind.build is None) == (kind.content is not ContentSource.NONE)
-    assert (kind.collection.upload is None) == (kind.content is ContentSource.NONE)
+    assert (kind.collection.upload is None) == (kind.content in (ContentSource.NONE, ContentSource.ITEMS))
+    assert (kind.collection.scope is not None) == (kind.content is ContentSource.ITEMS)
     assert bool(kind.collection.parent) == any(reference.parent for reference in kind.references)
     assert all(reference.kind in all_kinds() for reference in kind.references)
 

@@ -7,6 +7,7 @@ import click
 from llamasync.cli.options import Command
 from llamasync.cli.session import Session
 from llamasync.core.address import Address
+from llamasync.core.reference import Reference
 from llamasync.render.graph import render_dot, render_graph_text, render_mermaid
 
 _RENDERERS = {"mermaid": render_mermaid, "dot": render_dot, "text": render_graph_text}
@@ -32,6 +33,6 @@ def _needs(session: Session) -> dict[Address, list[Address]]:
         mine = found.setdefault(one.address.manifest, set())
         mine.update(need.manifest for need in one.needs if need.manifest != one.address.manifest)
     for group in desired.groups:
-        if group.parent.address:
+        if isinstance(group.parent, Reference) and group.parent.address:
             found.setdefault(group.address, set()).add(group.parent.address)
     return {address: sorted(needs) for address, needs in sorted(found.items())}

@@ -73,4 +73,35 @@ CODES = {
         "The service's names are Unicode text that is not empty. One that is not valid UTF-8 cannot be told to it.",
         "Rename the file, list it under spec.exclude, or change the template that makes the name.",
     ),
+    "LS214": Code(
+        "item without a key",
+        "An item is known by the value of the field that spec.key names: a text or a number that is not empty. "
+        "Without it nobody could say which live item it is.",
+        "Give the item that field, or name another one in spec.key.",
+    ),
+    "LS215": Code(
+        "two items have one key",
+        "They stand for one live item, so one of the two would be lost. A number and its text are one key.",
+        "Remove or rename one of them, or name a field in spec.key that tells them apart.",
+    ),
+    "LS216": Code(
+        "items cannot be read",
+        "An item that is not understood would look like an item that was removed.",
+        "Mend the place that is shown. Items are maps, in a list (.yaml, .json), a line each (.jsonl) or rows (.csv).",
+    ),
+    "LS217": Code(
+        "ragged row",
+        "The row has not as many cells as the header, so it is not certain which value belongs to which column.",
+        "Add or remove cells; a cell with a comma, a quote or a line break in it needs quotes.",
+    ),
+    "LS218": Code(
+        "item breaks its schema",
+        "spec.itemSchema says what an item looks like; the program that reads the items relies on it.",
+        "Correct the item, or the schema.",
+    ),
+    "LS219": Code(
+        "value that JSON cannot hold",
+        "NaN, infinity and halves of surrogate pairs have no form in JSON, so they cannot be sent.",
+        "Write null, a number or a text.",
+    ),
 }

@@ -85,6 +85,11 @@ CODES = {
         "The key sees more than one project and none is its default, so llamasync would have to guess.",
         "Set spec.project in llamasync.yaml, LLAMA_CLOUD_PROJECT_ID, or --project.",
     ),
+    "LS318": Code(
+        "no such deployment",
+        "Agent data belongs to a deployment, and the service does not know the one that the manifest names.",
+        "Correct spec.deploymentName, deploy the agent first, or use _public, which always exists.",
+    ),
     "LS319": Code(
         "no such project",
         "The service does not know the project, or the key may not see it, so nothing can be compared with it.",

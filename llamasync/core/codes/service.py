@@ -105,4 +105,9 @@ CODES = {
         "A sync or a run came to an end without success, so what depends on it is out of date or missing.",
         "See what the service says of it and of which files, mend that, and apply again.",
     ),
+    "LS426": Code(
+        "changed between plan and apply",
+        "Someone else wrote to the object meanwhile. Writing what was planned would undo their change without a word.",
+        "Run the plan again; it shows what is there now.",
+    ),
 }

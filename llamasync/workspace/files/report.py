@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
 
+from llamasync.core.address import Address
 from llamasync.core.diagnostic import Diagnostic
 from llamasync.core.source import Source
 from llamasync.manifest.document import field_text
-from llamasync.workspace.files.model import FileManifest
 
 SOURCE = ("spec", "source")
 
@@ -25,6 +28,19 @@ def readable(path: str) -> str:
         return path.encode("utf-8", "backslashreplace").decode()
 
 
+class Reported(Protocol):
+    """What problems are told of: a manifest that names files, as `FileManifest` is one."""
+
+    @property
+    def address(self) -> Address: ...
+    @property
+    def folder(self) -> Path: ...
+    @property
+    def root(self) -> Path: ...
+    @property
+    def place(self) -> Callable[..., Source]: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Report:
     """Collects the problems of one manifest. `where` is the field that names its files (`spec.source`, `spec.path`).
@@ -32,7 +48,7 @@ class Report:
     `root` is the workspace's root with no symbolic links in it.
     """
 
-    manifest: FileManifest
+    manifest: Reported
     problems: list[Diagnostic]
     where: tuple[str | int, ...] = SOURCE
     root: str = field(init=False)

@@ -1,0 +1,85 @@
+"""Items from a CSV file: the first row names the fields, every other row is an item.
+
+CSV knows texts only. A cell becomes what `itemSchema` says its column is: for `integer` and `number` a number, for
+`boolean` `true` or `false`, else a text. An empty cell is null where the column may be null, an empty text where it may
+be a text or nothing is said of it, and else a field that the item does not have. A cell that cannot be read so stays a
+text, which the schema refuses then.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from llamasync.workspace.items.entry import Entry, Flaw, Found
+from llamasync.workspace.items.json_text import Unreadable, decode
+
+_NONE = object()
+
+
+def read_table(lines: Iterable[str], schema: Mapping[str, Any] | None) -> Found:
+    """Iterate over the rows. `lines` keep their line ends, or line breaks in cells would be lost."""
+    reader = csv.reader(lines, strict=True)
+    types = _types(schema or {})
+    header: list[str] | None = None
+    line = 1
+    try:
+        for row in reader:
+            start, line = line, reader.line_num + 1
+            if not row:
+                continue
+            if header is None:
+                header = row
+                if wrong := _wrong_header(header):
+                    yield Flaw("LS216", wrong, start, 1)
+                    return
+            elif len(row) != len(header):
+                yield Flaw("LS217", f"{len(row)} cells, and {len(header)} in the header", start, 1)
+            else:
+                cells = zip(header, row, strict=True)
+                values = {name: _value(cell, types.get(name, frozenset())) for name, cell in cells}
+                yield Entry({name: value for name, value in values.items() if value is not _NONE}, start, 1)
+    except csv.Error as error:
+        yield Flaw("LS216", f"no CSV: {error}", line, 1)
+    if header is None:
+        yield Flaw("LS216", "the first row names the fields, and there is none", 1, 1)
+
+
+def _wrong_header(header: list[str]) -> str:
+    if not all(header):
+        return f"column {header.index('') + 1} has no name in the first row"
+    twice = [name for name in header if header.count(name) > 1]
+    return f"two columns are called {twice[0]!r}" if twice else ""
+
+
+def _types(schema: Mapping[str, Any]) -> dict[str, frozenset[str]]:
+    """Return the types that the schema allows each column, where it says so."""
+    properties = schema.get("properties")
+    found = {}
+    for name, one in properties.items() if isinstance(properties, Mapping) else ():
+        told = one.get("type") if isinstance(one, Mapping) else None
+        found[name] = frozenset(told if isinstance(told, list) else [told] if isinstance(told, str) else [])
+    return found
+
+
+def _value(cell: str, types: frozenset[str]) -> Any:
+    """Return what a cell stands for.
+
+    >>> _value("7", frozenset({"integer"})), _value("7", frozenset()), _value("true", frozenset({"boolean"}))
+    (7, '7', True)
+    >>> _value("", frozenset({"null", "string"})), _value("", frozenset({"string"})), _value("x", frozenset({"number"}))
+    (None, '', 'x')
+    """
+    if not cell and types:
+        return None if "null" in types else "" if "string" in types else _NONE
+    if "boolean" in types and cell in ("true", "false"):
+        return cell == "true"
+    if types & {"integer", "number"}:
+        try:
+            value, end = decode(cell)
+        except Unreadable:
+            return cell
+        if end == len(cell) and isinstance(value, int | float) and not isinstance(value, bool):
+            return value
+    return cell
