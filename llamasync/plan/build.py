@@ -181,6 +181,11 @@ def _strangers(wanted: DesiredState, context: Context, changes: Iterable[Change]
         return []
     ours = {(change.live.collection, change.live.id) for change in changes if change.live is not None}
     ours |= {(binding.collection, binding.id) for binding in context.bindings.values()} | context.identities.claimed
+    left = {  # what another manifest lets go is nobody's from then on
+        (change.live.collection, change.live.id): change.address.manifest
+        for change in changes
+        if change.live is not None and change.action is Action.FORGET
+    }
     reason = "not in the source, and the manifest says prune: all"
     result: dict[str, Change] = {}
     for group in wanted.groups:
@@ -189,7 +194,7 @@ def _strangers(wanted: DesiredState, context: Context, changes: Iterable[Change]
             continue
         collection = context.kinds[group.kind].collection.name
         for live in _children(context.index, collection, parent):
-            if (collection, live.id) not in ours:
+            if (collection, live.id) not in ours or left.get((collection, live.id), group.address) != group.address:
                 result.setdefault(live.id, stranger_change(live, group.address, reason, context))
     return list(result.values())
 

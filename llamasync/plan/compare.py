@@ -19,6 +19,8 @@ from llamasync.workspace.desired import Desired
 
 Resolve = Callable[[Reference], "str | Reference"]
 
+_MISSING = object()
+
 CONTENT_PATH = "content"
 PARENT_PATH = "parent"
 
@@ -166,7 +168,8 @@ def _owned_keys(
     fact: FieldFact, wanted: Mapping[str, Any], shown: Mapping[str, Any], last: Mapping[str, Any] | None
 ) -> tuple[list[FieldChange], Any]:
     """Compare a map in which others may have keys of their own: theirs are kept when ours are written."""
-    if all(equal(shown.get(key), value) for key, value in wanted.items()) and (
+    blank = _MISSING if fact.by_key else None  # there null is a value that can be missing
+    if all(equal(shown.get(key, blank), value) for key, value in wanted.items()) and (
         not last or last.keys() <= wanted.keys()
     ):
         return [], None
@@ -174,7 +177,7 @@ def _owned_keys(
     changes = [
         field_change(f"{fact.spec}.{key}", shown.get(key), wanted.get(key), (last or {}).get(key))
         for key in sorted({*wanted, *removed})
-        if key in removed or not equal(shown.get(key), wanted[key])
+        if key in removed or not equal(shown.get(key, blank), wanted[key])
     ]
     return changes, {**{key: value for key, value in shown.items() if key not in removed}, **wanted}
 
