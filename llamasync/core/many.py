@@ -1,4 +1,4 @@
-"""Dataclasses of which there is one for each file of a workspace.
+"""Dataclasses of which there is one for each file, or each manifest, of a workspace.
 
 They are frozen for the type checker, which is strict about it, and not at run time, where `frozen` makes an instance
 cost three times as much: with thousands of files that is a tenth of what a plan takes.

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from llamasync.core.many import one_of_many
 from llamasync.core.source import Source
 
 Marks = tuple[Any, ...]
@@ -14,7 +14,7 @@ column, {key: marks of the value}, {key: (line, column) of the key}); for a sequ
 Path = Sequence[str | int]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@one_of_many(frozen=True, slots=True, eq=False)
 class Document:
     """One YAML document. `file` is relative to the root of the workspace; `text` is the text of the whole file.
 

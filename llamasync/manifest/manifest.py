@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from llamasync.core.address import Address
+from llamasync.core.many import one_of_many
 from llamasync.core.source import Source
 from llamasync.manifest.construct import construct
 from llamasync.manifest.document import Document, find
 from llamasync.manifest.envelope import LifecycleForm
 
 DataPath = tuple[str | int, ...]
+_NOTHING_SAID = LifecycleForm()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@one_of_many(frozen=True, slots=True, kw_only=True, eq=False)
 class Manifest:
     """A manifest whose envelope and spec satisfy the schema of its kind, overlays merged and expressions replaced.
 
@@ -60,7 +61,7 @@ def build_manifest(
     return Manifest(
         address=Address(data["kind"], data["metadata"]["name"]),
         labels=data["metadata"].get("labels", {}),
-        lifecycle=construct(LifecycleForm, data.get("lifecycle", {})),
+        lifecycle=construct(LifecycleForm, data["lifecycle"]) if "lifecycle" in data else _NOTHING_SAID,
         depends_on=tuple(data.get("dependsOn", ())),
         spec=data["spec"],
         folder=folder,

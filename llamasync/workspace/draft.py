@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import Any
 
 from llamasync.core.address import Address
 from llamasync.core.diagnostic import Diagnostic
+from llamasync.core.many import one_of_many
 from llamasync.core.source import Source
 from llamasync.kinds.registry import all_kinds
 from llamasync.manifest.document import Document, find
@@ -17,7 +18,7 @@ from llamasync.manifest.expressions import DataPath, Expansion, Scope
 from llamasync.manifest.overlays import merge
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@one_of_many(frozen=True, slots=True, kw_only=True, eq=False)
 class Draft:
     """A document with its expressions replaced. `address` is None when it does not say what it is."""
 

@@ -54,7 +54,7 @@ def close_references(manifest: Manifest, known: Mapping[Address, Source]) -> tup
 
 def check_circles(needs: Mapping[Address, Mapping[Address, Source]]) -> list[Diagnostic]:
     """Report every circle of manifests that need each other, once."""
-    left = {address: {need for need in of if need in needs} for address, of in needs.items()}
+    left = {address: {need for need in of if need in needs} for address, of in needs.items() if of}
     problems = []
     while circle := find_cycle(left):
         first = circle.index(min(circle))
