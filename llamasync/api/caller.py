@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, replace
 from random import Random
 from typing import TYPE_CHECKING, Any
@@ -76,7 +76,7 @@ class Caller:
                 return None
             maybe_done = self._prepare_another(call, result, number, (start_s, started_s), maybe_done=maybe_done)
 
-    def stream(self, call: Call) -> Iterator[bytes]:
+    def stream(self, call: Call) -> Generator[bytes, None, None]:
         """POST and yield the answer's bytes as they come; sent again, as its effect allows, until the first of them.
 
         A slot of the limiter is held until the end. Raises ApiError: StreamCut when the answer breaks off,

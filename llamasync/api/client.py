@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from random import Random
 from typing import TYPE_CHECKING, Any, BinaryIO, Literal, cast
 
@@ -132,17 +132,21 @@ class Client:
         """
         return self._object(self._call("POST", path, query, Effect.ONCE, json)) or {}
 
-    def events(self, path: str, json: Any) -> Iterator[ServerEvent]:
+    def events(self, path: str, json: Any) -> Generator[ServerEvent, None, None]:
         """POST and yield the events of the answer as they come; with effect at most once, like `create`.
 
-        Raises StreamCut when the stream breaks off. One that ends without a last word is for the caller to notice.
+        Close it where it is not read to its end. Raises StreamCut when the stream breaks off; one that ends without a
+        last word is for the caller to notice.
         """
         from llamasync.api.server_events import LineTooLong, read_events
 
+        chunks = self._caller.stream(self._call("POST", path, None, Effect.ONCE, json))
         try:
-            yield from read_events(self._caller.stream(self._call("POST", path, None, Effect.ONCE, json)))
+            yield from read_events(chunks)
         except LineTooLong as strange:
             raise NotLlamaCloud(str(strange), method="POST", path=path) from strange
+        finally:
+            chunks.close()
 
     def upload(
         self,

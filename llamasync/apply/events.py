@@ -12,7 +12,8 @@ from llamasync.plan.model import Action
 
 
 class EventType(StrEnum):
-    """What happened: `plan` comes first, `summary` last; each change has a `start`, and done, failed or skipped."""
+    """What happened: `plan` comes first, `summary` when all changes have ended; each change has a `start`, and done,
+    failed or skipped. After the summary comes a `check` for each check that the apply ran."""
 
     PLAN = "plan"
     START = "start"
@@ -21,13 +22,15 @@ class EventType(StrEnum):
     FAILED = "failed"
     SKIPPED = "skipped"
     SUMMARY = "summary"
+    CHECK = "check"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
     """One thing that happened. `at` is RFC 3339, UTC; `elapsed_s` since the change (for `summary`, the apply) began.
 
-    `detail` is for people. `because_of`: the change whose failure skipped this one. Bytes count a running upload.
+    `detail` is for people. `because_of`: the change whose failure skipped this one. `outcome` of a check is ok, failed,
+    unknown or skipped. Bytes count a running upload.
     `total`, `done`, `failed`, `skipped` are set on `plan` (total only) and `summary`.
     """
 
@@ -46,6 +49,7 @@ class Event:
     done: int = 0
     failed: int = 0
     skipped: int = 0
+    outcome: str = ""
 
 
 EventSink = Callable[[Event], None]

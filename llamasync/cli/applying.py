@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from llamasync.cli.exits import Exit
@@ -28,7 +29,8 @@ Confirm = Callable[[Plan, Session], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApplyOptions:
-    """How a plan is carried out. `confirm` raises DiagnosticError unless it is wanted; None asks nobody."""
+    """How a plan is carried out. `confirm` raises DiagnosticError unless it is wanted; None asks nobody. `no_checks`
+    says why the affected checks are not run, "" where they are; `report` is where what came of them is written."""
 
     confirm: Confirm | None
     parallelism: int = 10
@@ -36,6 +38,8 @@ class ApplyOptions:
     trash: bool = True
     wait: bool = True
     verb: str = "Applied"
+    no_checks: str = ""
+    report: Path | None = None
 
 
 def carry_out(plan: Plan, session: Session, options: ApplyOptions) -> int:
@@ -95,7 +99,13 @@ def _execute(plan: Plan, session: Session, options: ApplyOptions) -> int:
         console.problems(problems)
     say, style = (console.err, console.error_style) if options.json_events else (console.out, console.style)
     say("\n" + render_result_text(result, time.monotonic() - started, style, verb=options.verb))
-    return _exit_of(result)
+    code = _exit_of(result)
+    if plan.checks and code != Exit.INTERRUPTED:
+        from llamasync.cli.affected import run_affected
+
+        checked = run_affected(plan, result, session, options)
+        code = checked if code == Exit.DONE or checked == Exit.INTERRUPTED else code
+    return code
 
 
 def _unfailing(handle: EventSink) -> EventSink:

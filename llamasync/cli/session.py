@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from llamasync.api.limiter import Limiter
     from llamasync.api.wire import Transport
     from llamasync.apply.trash import Trash
+    from llamasync.core.address import Address
     from llamasync.live.ahead import ReadAhead
     from llamasync.live.model import LiveState, Project
     from llamasync.manifest.settings import Settings
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from llamasync.state.digests import DigestCache
     from llamasync.state.model import State
     from llamasync.state.store import Store
+    from llamasync.workspace.desired import DesiredCheck
     from llamasync.workspace.model import Workspace
 
 
@@ -43,26 +45,34 @@ class Target:
 
 
 class Session:
-    """Opens what a command needs, lazily. `paths` narrow the workspace to a part of it.
+    """Opens what a command needs, lazily. `paths` narrow the workspace to a part of it; `whole`: all of it is read.
 
     Every step raises DiagnosticError with all that is wrong with it.
     """
 
-    def __init__(self, said: Globals, paths: tuple[str, ...] = (), *, environ: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        said: Globals,
+        paths: tuple[str, ...] = (),
+        *,
+        whole: bool = False,
+        environ: Mapping[str, str] | None = None,
+    ) -> None:
         if said.local and said.endpoint:
             raise click.UsageError("--local and --endpoint exclude each other.")
         self.said = said
+        self._whole = whole
         self._given_paths = tuple(Path(os.path.abspath(path)) for path in paths)
         self.environ = os.environ if environ is None else environ
         self.console = Console.of(said)
         self._closing = ExitStack()
 
     @classmethod
-    def of(cls, context: click.Context, paths: tuple[str, ...] = ()) -> Session:
+    def of(cls, context: click.Context, paths: tuple[str, ...] = (), *, whole: bool = False) -> Session:
         """Open a session that is closed with the command."""
         from llamasync.cli.options import globals_of
 
-        return context.with_resource(cls(globals_of(context), paths))
+        return context.with_resource(cls(globals_of(context), paths, whole=whole))
 
     def __enter__(self) -> Self:
         return self
@@ -106,7 +116,7 @@ class Session:
         self._closing.callback(cache.close)
         workspace = load_workspace(
             self.root,
-            paths=self.paths,
+            paths=() if self._whole else self.paths,
             environment=self.said.environment,
             require_env=True,
             variables_env=self.environ,
@@ -121,6 +131,22 @@ class Session:
             names = ", ".join(map(str, self.paths))
             raise DiagnosticError(Diagnostic("LS119", detail=f"no manifest is in {names}"))
         return workspace
+
+    @property
+    def checks_in_paths(self) -> dict[Address, DesiredCheck]:
+        """The checks of the parts that are meant. What they are about may be elsewhere in the workspace."""
+        from llamasync.workspace.gather import missing_paths
+
+        problems = missing_paths(self.root, self.paths)
+        if problems:
+            raise DiagnosticError(*problems)
+        checks = self.workspace.desired.checks
+        files = {address: self.root / check.source.file for address, check in checks.items()}
+        return {
+            address: check
+            for address, check in checks.items()
+            if not self.paths or any(path in (files[address], *files[address].parents) for path in self.paths)
+        }
 
     # -- state
 

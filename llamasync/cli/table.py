@@ -28,6 +28,7 @@ COMMANDS: dict[str, Entry] = {
     "export": _entry("export", "Write manifests of what is live."),
     "state": _entry("state", "See and mend what llamasync remembers."),
     "restore": _entry("restore", "Bring back bytes from the trash."),
+    "check": _entry("check", "Run the Check manifests."),
     "graph": _entry("graph", "Draw the manifests and what they need."),
     "schema": _entry("schema", "Print the JSON Schema of a kind."),
     "explain": _entry("explain", "Explain a kind, a field or a problem's code."),

@@ -25,10 +25,7 @@ def contract_parts(kind: Kind, spec_fields: set[str]) -> tuple[Schema, Schema]:
     """
     assert kind.contract_schema is not None
     field, pointer = kind.contract_schema
-    component, _, property_name = pointer.partition(".")
-    schema = components()[component]
-    if property_name:
-        schema = schema["properties"][property_name]
+    schema = _at(pointer)
     tag = schema.get("discriminator", {}).get("propertyName", "")
     chooser = to_camel(tag)
     definitions: Schema = {}
@@ -43,6 +40,25 @@ def contract_parts(kind: Kind, spec_fields: set[str]) -> tuple[Schema, Schema]:
             definitions[name] = _without(definitions[name], tag)
             variants.append(_variant(chooser, value, field, name, bool(definitions[name].get("required"))))
     return {"allOf": variants}, definitions
+
+
+def contract_field(pointer: str) -> tuple[Schema, Schema]:
+    """Return the contract's schema of one field, without null, and the definitions that it needs."""
+    schema = _at(pointer)
+    choices = [each for each in schema.get("anyOf", ()) if each.get("type") != "null"]
+    schema = choices[0] if len(choices) == 1 else schema
+    definitions: Schema = {}
+    _collect(schema, definitions)
+    local: Schema = _local(schema)
+    return local, definitions
+
+
+def _at(pointer: str) -> Schema:
+    component, _, property_name = pointer.partition(".")
+    schema: Schema = components()[component]
+    if property_name:
+        schema = schema["properties"][property_name]
+    return schema
 
 
 @cache

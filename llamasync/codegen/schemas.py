@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from llamasync.codegen.contract import contract_parts
+from llamasync.codegen.contract import contract_field, contract_parts
 from llamasync.core.naming import to_camel
 from llamasync.kinds.facts import Kind
 from llamasync.manifest.envelope import API_VERSION, NAME_PATTERN, LifecycleForm, Metadata
@@ -46,6 +46,8 @@ def kind_schema(kind: Kind) -> Schema:
     for reference in kind.references:
         _refer(spec, reference.field.split("."), definitions)
         definitions["reference"] = _REFERENCE
+    for path, pointer in kind.contract_fields.items():
+        definitions |= _put_contract(spec, path.split("."), pointer, definitions)
     if kind.contract_schema:
         parts, more = contract_parts(kind, set(spec["properties"]))
         for name, part in parts.pop("properties", {}).items():
@@ -165,6 +167,16 @@ def _refer(spec: Schema, steps: list[str], definitions: Schema) -> None:
     form = {"type": "array", "items": target} if own.get("type") == "array" else target
     kept = {key: own[key] for key in _KEPT if key in own}
     spec["properties"][to_camel(field)] = kept | form
+
+
+def _put_contract(spec: Schema, steps: list[str], pointer: str, definitions: Schema) -> Schema:
+    """Let a field have the form that the contract gives it, but for null; return the definitions that it needs."""
+    for step in steps[:-1]:
+        spec = _target(spec["properties"][to_camel(step)], definitions)
+    form, needed = contract_field(pointer)
+    own = spec["properties"][steps[-1]]
+    spec["properties"][steps[-1]] = {key: own[key] for key in ("description",) if key in own} | form
+    return needed
 
 
 def _target(schema: Schema, definitions: Schema) -> Schema:

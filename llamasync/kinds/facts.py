@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
@@ -248,6 +248,23 @@ class Built:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Flaw:
+    """What is wrong with a spec that satisfies its schema. `code` is a diagnostic's, `path` leads into the spec. A
+    `doubtful` one is a warning."""
+
+    code: str
+    path: tuple[str | int, ...]
+    detail: str
+    hint: str = ""
+    doubtful: bool = False
+
+
+def no_flaws(_: Any) -> Iterable[Flaw]:
+    """Find nothing: what most kinds want is said by their schema."""
+    return ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
     """Everything the engine knows of one kind of manifest.
 
@@ -255,7 +272,9 @@ class Kind:
     `build(spec, name)` is pure; it is not called for kinds whose objects are files (`content`).
     `write(fields, name)` is its reverse: the spec, as a manifest of that name has it, of an object with these API
     fields; None where no such kind of object can be exported, or where it is a file.
-    `contract_schema` names a spec field and the service's own schema that it must satisfy.
+    `contract_schema` names a spec field and the service's own schema that it must satisfy; `contract_fields` do so for
+    fields that stand deeper, through maps and lists, as those of references do.
+    `flaws` finds what a schema cannot say.
     `protect`: protected unless the manifest says otherwise.
     `role` OBJECT has live objects that the engine creates, compares and deletes; other roles have their own engines.
     `sync_path`: the call that brings an object up to date with the files of its parent.
@@ -271,6 +290,8 @@ class Kind:
     build: Callable[[Any, str], Built] | None = None
     write: Callable[[Mapping[str, Any], str], dict[str, Any]] | None = None
     contract_schema: tuple[str, str] | None = None
+    contract_fields: Mapping[str, str] = field(default_factory=dict)
+    flaws: Callable[[Any], Iterable[Flaw]] = no_flaws
     protect: bool = False
     role: Role = Role.OBJECT
     sync_path: str = ""

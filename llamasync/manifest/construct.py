@@ -36,17 +36,17 @@ def _same(value: Any) -> Any:
 
 def _converter(hint: Any) -> Callable[[Any], Any]:
     origin, arguments = get_origin(hint), get_args(hint)
-    if hint is int:
-        return int  # JSON Schema takes 5.0 for a whole number, too
-    if hint is float:
-        return float
-    if hint is Secret:
-        return Secret
+    if hint in (int, float, Secret):  # JSON Schema takes 5.0 for a whole number, too
+        return cast("Callable[[Any], Any]", hint)
     if is_dataclass(hint) and isinstance(hint, type):
         return lambda value: construct(hint, value)
     if origin is tuple:
         item = _converter(arguments[0])
         return lambda value: tuple(map(item, value))
+    lists = [argument for argument in arguments if get_origin(argument) is tuple]
+    if origin in (Union, types.UnionType) and lists and str in arguments:
+        convert_list = _converter(lists[0])
+        return lambda value: convert_list(value) if isinstance(value, list) else value
     if origin in (Union, types.UnionType) and type(None) in arguments:
         inner = [argument for argument in arguments if argument is not type(None)]
         if len(inner) == 1 and get_origin(inner[0]) is not Literal:

@@ -13,6 +13,7 @@ from llamasync.core.secret import sealing_key
 from llamasync.kinds.facts import Kind
 from llamasync.live.model import LiveObject, LiveState
 from llamasync.plan.changes import Context, left_behind_changes, stranger_change, unwanted_change, wanted_change
+from llamasync.plan.checks import affected_checks, with_needs_of_checks
 from llamasync.plan.fingerprint import fingerprint
 from llamasync.plan.guards import check_guards, check_protection
 from llamasync.plan.identity import Identities, LiveIndex, check_references, identify, references_in, resolve
@@ -87,6 +88,7 @@ def build_plan(
         problems=tuple(problems),
         read_calls=live.read_calls,
         known_ids=_known_ids(chosen, context),
+        checks=affected_checks(chosen, wanted, options.selection.excludes),
         other_ids={one.id: one.other_id for one in index.by_id.values() if one.other_id},
         lineage=state.lineage,
     )
@@ -131,6 +133,7 @@ def _selected(
         return changes, []
     labels = {one.address.manifest: one.labels for one in wanted.objects.values()}
     labels |= {group.address: group.labels for group in wanted.groups}
+    selection = with_needs_of_checks(selection, wanted)
     return select(changes, selection, {*wanted.objects, *wanted.manifests, *bindings}, labels)
 
 

@@ -115,6 +115,7 @@ class Plan:
     `fingerprint` is a digest of all changes: two plans with the same one do the same. `known_ids` are the ids of
     what the changes refer to, where it exists already and stays; `other_ids` are the second ids of those that have one.
     `lineage` is that of the state, "" while it has none.
+    `checks` are the checks to run once all is done.
     """
 
     changes: tuple[Change, ...]
@@ -133,6 +134,7 @@ class Plan:
     known_ids: Mapping[Reference, str] = field(default_factory=dict)
     other_ids: Mapping[str, str] = field(default_factory=dict)
     lineage: str = ""
+    checks: tuple[Address, ...] = ()
 
     @property
     def is_empty(self) -> bool:

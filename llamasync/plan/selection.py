@@ -21,7 +21,7 @@ def select(
     needs; an exclusion leaves out what needs it. Deletes of removed manifests have no labels, so `-l` takes none.
     """
     listed = tuple(changes)
-    problems = _unknown(selection, {*known, *(change.address for change in listed)})
+    problems = unknown_addresses(selection, {*known, *(change.address for change in listed)})
     chosen = {change.address for change in listed if _is_selected(change, selection, labels)}
     if selection.targets or selection.labels:
         chosen = _with_needs(listed, chosen)
@@ -69,7 +69,8 @@ def _excluded(changes: tuple[Change, ...], excludes: tuple[Address, ...]) -> set
     return out
 
 
-def _unknown(selection: Selection, known: set[Address]) -> list[Diagnostic]:
+def unknown_addresses(selection: Selection, known: set[Address]) -> list[Diagnostic]:
+    """Report the addresses of a selection that are none of `known`, nor manifests of them."""
     whole = known | {address.manifest for address in known}
     return [
         Diagnostic("LS310", f"{flag} {address} matches nothing", address=address)

@@ -28,6 +28,8 @@ def event_value(event: Event) -> dict[str, Any]:
         value["diagnostic"] = problem_value(event.diagnostic)
     if event.because_of:
         value["because_of"] = str(event.because_of)
+    if event.outcome:
+        value["outcome"] = event.outcome
     if event.type is EventType.PROGRESS:
         value |= {"bytes_done": event.bytes_done, "bytes_total": event.bytes_total}
     if event.type is EventType.PLAN:

@@ -7,6 +7,7 @@ from html import escape
 
 from llamasync.plan.model import Action, Change, Plan
 from llamasync.render.actions import LOOKS, count_words, field_note
+from llamasync.render.plan_text import checks_line
 from llamasync.render.units import human_bytes
 from llamasync.render.values import safe_text, text_pair
 
@@ -35,6 +36,7 @@ def render_plan_html(plan: Plan) -> str:
         "<table>",
         *(line for change in plan.changes for line in _change(change)),
         "</table>",
+        *([f"<p>{escape(checks_line(plan))}</p>"] if plan.checks else []),
         f'<p class="dim">Fingerprint <code>{escape(plan.fingerprint)}</code></p></body></html>',
     ]
     return "\n".join(lines) + "\n"

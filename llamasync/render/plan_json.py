@@ -26,6 +26,7 @@ def plan_value(plan: Plan, created_at: str) -> dict[str, Any]:
         "fingerprint": plan.fingerprint,
         "summary": {str(action): count for action, count in plan.summary().items()},
         "changes": [_change(change) for change in plan.changes],
+        "checks": [str(address) for address in plan.checks],
         "unmanaged": [_live(live) for live in plan.unmanaged],
         "problems": [problem_value(problem) for problem in plan.problems],
         "calls": {"read": plan.read_calls},

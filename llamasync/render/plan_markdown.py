@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from llamasync.core.diagnostic import Diagnostic
 from llamasync.plan.model import Action, Change, Plan
 from llamasync.render.actions import LOOKS, count_words, field_note
+from llamasync.render.plan_text import checks_line
 from llamasync.render.units import counted, human_bytes
 from llamasync.render.values import safe_text, text_pair
 
@@ -29,6 +30,8 @@ def render_plan_markdown(plan: Plan) -> str:
     size = sum(change.estimate.bytes for change in plan.changes)
     if size:
         lines.append(f"{human_bytes(size)} to upload.")
+    if plan.checks:
+        lines.append(_escape(checks_line(plan)))
     lines.append(f"{plan.noop} unchanged. Fingerprint `{plan.fingerprint}`.")
     return "\n".join(lines) + "\n"
 

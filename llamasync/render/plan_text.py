@@ -17,6 +17,7 @@ MANY = 12
 SHOWN_OF_MANY = 4
 _VALUE_LIMIT = 60
 _ADDRESS_WIDTH = 56
+_CHECKS_LISTED = 6
 _LISTED_ALWAYS = (Action.DELETE, Action.REPLACE, Action.FORGET)
 
 
@@ -118,8 +119,18 @@ def render_totals(plan: Plan, options: TextOptions) -> str:
         lines.append(f"Processing: {counted(pages, 'page')}, {_credits(plan)} credits.")
     if plan.remembered:
         lines.append(f"{counted(len(plan.remembered), 'live object')} will be remembered as ours by the next apply.")
+    if plan.checks:
+        lines.append(checks_line(plan))
     lines.extend(_unmanaged(plan, options))
     return "\n".join(lines) + "\n"
+
+
+def checks_line(plan: Plan) -> str:
+    """Say which checks an apply of this plan runs; only for a plan that has any."""
+    names = [safe_text(str(address)) for address in plan.checks[:_CHECKS_LISTED]]
+    rest = len(plan.checks) - len(names)
+    more = f" and {rest} more" if rest else ""
+    return f"Then to be checked: {', '.join(names)}{more}."
 
 
 def _last_line(plan: Plan, options: TextOptions) -> str:

@@ -82,13 +82,31 @@ class FileGroup:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DesiredCheck:
+    """What must be true of live objects once they are as desired. `spec` is its kind's; `places` says where each of
+    its assertions was written. `references` are the objects that it is about, `needs` the manifests it comes after.
+    """
+
+    address: Address
+    kind: str
+    spec: Any
+    source: Source
+    references: tuple[Reference, ...] = ()
+    needs: tuple[Address, ...] = ()
+    labels: Mapping[str, str] = field(default_factory=dict)
+    places: tuple[Source, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DesiredState:
     """All that should exist, by address, sorted. `manifests` holds the address of every manifest, with its source.
+    `checks` are what must be true afterwards; nothing of them is planned.
 
     `moved` maps old manifest addresses to new ones.
     """
 
     objects: Mapping[Address, Desired] = field(default_factory=dict)
     groups: tuple[FileGroup, ...] = ()
+    checks: Mapping[Address, DesiredCheck] = field(default_factory=dict)
     manifests: Mapping[Address, Source] = field(default_factory=dict)
     moved: Mapping[Address, Address] = field(default_factory=dict)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from llamasync.core.address import Address, parse_address
 from llamasync.core.diagnostic import Diagnostic, has_errors
 from llamasync.core.source import Source
-from llamasync.kinds.facts import ContentSource
+from llamasync.kinds.facts import ContentSource, Role
 from llamasync.kinds.registry import all_kinds
 from llamasync.manifest.discovery import find_root
 from llamasync.manifest.document import find
@@ -20,13 +20,14 @@ from llamasync.manifest.manifest import Manifest
 from llamasync.manifest.settings import FILE_NAME, Settings
 from llamasync.manifest.settings_file import load_settings
 from llamasync.manifest.yaml_events import collector_paused
-from llamasync.workspace.desired import Desired, DesiredState, FileGroup
+from llamasync.workspace.checks import build_check
+from llamasync.workspace.desired import Desired, DesiredCheck, DesiredState, FileGroup
 from llamasync.workspace.draft import Draft, lay_over
 from llamasync.workspace.gather import Gathered, gather, missing_paths
 from llamasync.workspace.model import Workspace
 from llamasync.workspace.objects import build_group, build_object, check_claims, check_places, read_objects
 from llamasync.workspace.references import Closed, check_circles, close_references
-from llamasync.workspace.schema_check import check_draft, drop_placeholder_echoes
+from llamasync.workspace.schema_check import check_draft, drop_placeholder_echoes, find_flaws
 
 if TYPE_CHECKING:
     from llamasync.workspace.files.cache import FileCache
@@ -93,7 +94,7 @@ class _Loading:
             manifests={address: self.manifests[address] for address in sorted(self.manifests)},
             selected=selected,
             desired=desired,
-            diagnostics=self._told(gathered, settings_fail=settings_fail),
+            diagnostics=self._told(gathered, selected, settings_fail=settings_fail),
         )
 
     def _check_drafts(self, gathered: Gathered) -> None:
@@ -166,35 +167,44 @@ class _Loading:
     ) -> DesiredState:
         objects: dict[Address, Desired] = {}
         groups: list[FileGroup] = []
+        checks: dict[Address, DesiredCheck] = {}
         wanted = self.known.keys() if selected is None else selected
         for address in sorted(self.manifests.keys() & wanted):
             manifest = self.manifests[address]
-            found: list[Diagnostic] = []
-            if all_kinds()[address.kind].content is ContentSource.NONE:
+            found = find_flaws(manifest)
+            if all_kinds()[address.kind].role is Role.CHECK:
+                checks[address] = build_check(manifest, closed[address], self.root, found)
+            elif all_kinds()[address.kind].content is ContentSource.NONE:
                 objects[address] = build_object(manifest, closed[address])
-                continue
-            if self.read_content:
-                made = read_objects(manifest, closed[address], self.root, found, self.cache, self.fetch)
-                objects |= {one.address: one for one in made}
-            group = build_group(manifest, closed[address])
-            if group is not None:
-                groups.append(group)
+            else:
+                if self.read_content:
+                    made = read_objects(manifest, closed[address], self.root, found, self.cache, self.fetch)
+                    objects |= {one.address: one for one in made}
+                group = build_group(manifest, closed[address])
+                if group is not None:
+                    groups.append(group)
             self.problems += drop_placeholder_echoes(found, manifest.placeholders)
         self.problems += check_claims(objects.values())
         self.problems += check_places(groups)
         return DesiredState(
             objects={address: objects[address] for address in sorted(objects)},
             groups=tuple(groups),
+            checks=checks,
             manifests={address: self.known[address] for address in sorted(wanted)},
             moved=moved,
         )
 
-    def _told(self, gathered: Gathered, *, settings_fail: bool) -> tuple[Diagnostic, ...]:
+    def _told(
+        self, gathered: Gathered, selected: frozenset[Address] | None, *, settings_fail: bool
+    ) -> tuple[Diagnostic, ...]:
         """Return the problems in order, without those of files not asked for, and without echoes of others."""
         unread = [file for file in gathered.unread if self._is_selected(Source(file))]
         told = []
         for problem in dict.fromkeys(self.problems):
-            if problem.source and problem.source.file not in ("", FILE_NAME) and not self._is_selected(problem.source):
+            # A file that a manifest which was asked for names is asked for, too.
+            is_asked_for = problem.address is not None and problem.address.manifest in (selected or ())
+            file = problem.source.file if problem.source and not is_asked_for else ""
+            if file not in ("", FILE_NAME) and not self._is_selected(Source(file)):
                 continue
             if problem.code in ("LS104", "LS114", "LS120") and (unread or self._lost(problem)):
                 continue

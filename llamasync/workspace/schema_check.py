@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from llamasync.core.diagnostic import Diagnostic, Severity
-from llamasync.kinds.facts import Kind
+from llamasync.kinds.facts import Kind, no_flaws
 from llamasync.kinds.registry import all_kinds
 from llamasync.manifest.concealed import Concealed, as_written, concealed_in, unveiled
 from llamasync.manifest.construct import construct
@@ -36,6 +36,25 @@ def build_spec(manifest: Manifest) -> Any:
     """Build the spec dataclass of the manifest's kind."""
     kind = all_kinds()[manifest.kind]
     return construct(kind.spec, unveiled(manifest.spec) if kind.secret_places else manifest.spec)
+
+
+def find_flaws(manifest: Manifest) -> list[Diagnostic]:
+    """Find what is wrong with the spec of a manifest beyond its schema, each at its place."""
+    find = all_kinds()[manifest.kind].flaws
+    if find is no_flaws:
+        return []
+    return [
+        Diagnostic(
+            flaw.code,
+            flaw.detail,
+            manifest.place(("spec", *flaw.path)),
+            manifest.address,
+            field_text(("spec", *flaw.path)),
+            flaw.hint,
+            Severity.WARNING if flaw.doubtful else Severity.ERROR,
+        )
+        for flaw in find(build_spec(manifest))
+    ]
 
 
 def drop_placeholder_echoes(

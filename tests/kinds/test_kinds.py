@@ -8,7 +8,7 @@ import pytest
 
 from llamasync.kinds.configuration import ConfigurationSpec
 from llamasync.kinds.directory import DirectorySpec
-from llamasync.kinds.facts import Collection, ContentSource, Kind
+from llamasync.kinds.facts import Collection, ContentSource, Kind, Role
 from llamasync.kinds.registry import all_collections, all_kinds, kinds_of
 
 KINDS = list(all_kinds().values())
@@ -20,14 +20,14 @@ def test_facts_of_a_kind_fit_together(kind: Kind) -> None:
     assert len(set(names)) == len(names)
     assert set(kind.collection.key) <= set(names), "what identifies an object is compared"
     assert all(fact.spec.startswith("spec.") for fact in kind.fields) or kind.content is ContentSource.ITEMS
-    assert (kind.build is None) == (kind.content is not ContentSource.NONE)
+    assert (kind.build is None) == (kind.content is not ContentSource.NONE or kind.role is not Role.OBJECT)
     assert (kind.collection.upload is None) == (kind.content in (ContentSource.NONE, ContentSource.ITEMS))
     assert (kind.collection.scope is not None) == (kind.content is ContentSource.ITEMS)
     assert bool(kind.collection.parent) == any(reference.parent for reference in kind.references)
     assert all(reference.kind in all_kinds() for reference in kind.references)
 
 
-@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind.role is Role.OBJECT], ids=lambda kind: kind.name)
 def test_collection_of_a_kind_is_complete(kind: Kind) -> None:
     collection = kind.collection
     assert all_collections()[collection.name] == collection

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from llamasync.cli.checking import REPORT, check_report_name
 from llamasync.cli.options import Command
 from llamasync.cli.selection import selection_of, selection_options
 from llamasync.cli.session import Session
@@ -25,17 +26,21 @@ _PLANNING = ("targets", "excludes", "labels", "allow_deletes")
 @click.option("--allow-deletes", metavar="N", type=click.IntRange(0), help="So many deletes are meant.")
 @click.option("--no-wait", is_flag=True, help="Do not wait for runs and syncs to end.")
 @click.option("--no-trash", is_flag=True, help="Delete files without saving bytes that exist nowhere else.")
+@click.option("--no-checks", is_flag=True, help="Do not run the checks of what was synced.")
+@click.option("--report", metavar="FILE", type=REPORT, help="Write what came of the checks there: .txt, .json or .xml.")
 @click.option("--json-events", is_flag=True, help="One JSON object a line on stdout, text on stderr.")
 @click.pass_context
 def command(context: click.Context, /, paths: tuple[str, ...], **given: Any) -> None:
     """Make the service as the manifests say.
 
-    Shows the plan and asks. A PLANFILE, saved by `plan --out`, is applied as it was reviewed without asking, or refused
-    when the manifests, the files or the live objects have changed since.
+    Shows the plan and asks, then runs the checks of what was synced: one that fails is exit code 4. A PLANFILE, saved
+    by `plan --out`, is applied as it was reviewed without asking, or refused when the manifests, the files or the live
+    objects have changed since.
     """
     from llamasync.cli.applying import ApplyOptions, carry_out, confirm_apply
     from llamasync.plan.model import PlanOptions
 
+    check_report_name(given["report"])
     plan_file = _plan_file(paths)
     options = ApplyOptions(
         confirm=None if given["auto_approve"] or plan_file else confirm_apply,
@@ -43,6 +48,8 @@ def command(context: click.Context, /, paths: tuple[str, ...], **given: Any) -> 
         json_events=given["json_events"],
         trash=not given["no_trash"],
         wait=not given["no_wait"],
+        no_checks=_no_checks(given),
+        report=given["report"],
     )
     if plan_file:
         if any(given[name] for name in _PLANNING):
@@ -59,6 +66,11 @@ def command(context: click.Context, /, paths: tuple[str, ...], **given: Any) -> 
     with session.lock("apply"):
         code = carry_out(session.plan(planning), session, options)
     context.exit(code)
+
+
+def _no_checks(given: dict[str, Any]) -> str:
+    names = {"no_checks": "--no-checks", "no_wait": "--no-wait"}
+    return next((option for name, option in names.items() if given[name]), "")
 
 
 def _plan_file(paths: tuple[str, ...]) -> Path | None:

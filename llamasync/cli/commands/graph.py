@@ -32,6 +32,8 @@ def _needs(session: Session) -> dict[Address, list[Address]]:
     for one in desired.objects.values():
         mine = found.setdefault(one.address.manifest, set())
         mine.update(need.manifest for need in one.needs if need.manifest != one.address.manifest)
+    for check in desired.checks.values():
+        found[check.address].update(check.needs)
     for group in desired.groups:
         if isinstance(group.parent, Reference) and group.parent.address:
             found.setdefault(group.address, set()).add(group.parent.address)

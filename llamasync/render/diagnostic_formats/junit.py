@@ -37,18 +37,25 @@ def _case(problem: Diagnostic, root: Path, cwd: Path) -> str:
     place = f"{file}:{source.line}:{source.column}" if source and source.line else file
     name = " ".join(text for text in (problem.code, place, problem.field) if text)
     texts = (place, str(problem.address or ""), problem.detail, problem.hint and f"hint: {problem.hint}")
-    body = html.escape(_clean("\n".join(text for text in texts if text)), quote=False)
+    body = xml_text("\n".join(text for text in texts if text))
     if problem.severity is Severity.ERROR:
-        inner = f"<failure type={_attribute(problem.code)} message={_attribute(problem.summary)}>{body}</failure>"
+        inner = f"<failure type={xml_attribute(problem.code)} message={xml_attribute(problem.summary)}>{body}</failure>"
     else:
         inner = f"<system-out>{body}</system-out>"
-    attributes = f"classname={_attribute(str(problem.address or file or 'llamasync'))} name={_attribute(name)}"
+    attributes = f"classname={xml_attribute(str(problem.address or file or 'llamasync'))} name={xml_attribute(name)}"
     return f"    <testcase {attributes}>{inner}</testcase>"
 
 
-def _attribute(text: str) -> str:
-    return '"' + html.escape(_clean(text)).replace("\n", "&#10;") + '"'
+def xml_attribute(text: str) -> str:
+    """Return a text as the value of an attribute, quotes included."""
+    return '"' + html.escape(xml_clean(text)).replace("\n", "&#10;") + '"'
 
 
-def _clean(text: str) -> str:
+def xml_text(text: str) -> str:
+    """Return a text as the content of an element."""
+    return html.escape(xml_clean(text), quote=False)
+
+
+def xml_clean(text: str) -> str:
+    """Return a text without the characters that XML cannot hold."""
     return _FORBIDDEN.sub("\ufffd", text)
