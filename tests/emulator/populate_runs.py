@@ -18,6 +18,7 @@ def populate_runs(world: World) -> dict[str, str]:
     world.clock.move(seconds=10)
     found = world.ok("GET", f"/api/v1/beta/sheets/jobs/{sheets['id']}")
     directory = world.directory("batch")
+    in_batch = world.uploaded(directory, "b.txt", b"invoice")["id"]
     config = {"job": {"type": "parse_v2", "configuration_id": "cfg-PARSE_AGENTIC"}}
     batch = world.ok("POST", "/api/v2/batches", json={"source_directory_id": directory, "config": config})
     body = {"directory_id": directory, "job_config": {"parameters": {}}}
@@ -30,4 +31,5 @@ def populate_runs(world: World) -> dict[str, str]:
         "region_type": "table",
         "batch_id": batch["id"],
         "job_id": batch_job["id"],
+        "batch_item_id": in_batch,
     }

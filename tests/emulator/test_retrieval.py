@@ -12,9 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from llamasync.emulator.contract import load_contract
+from tests.emulator.any_calls import fitting
 from tests.emulator.documents import pdf
 from tests.emulator.support import World, check_against_contract, make_world
-from tests.emulator.test_contract import body_strategy
 
 Worlds = Callable[..., World]
 RETRIEVAL = "/api/v1/retrieval"
@@ -128,6 +128,8 @@ def test_a_static_filter_looks_at_the_file(world: World) -> None:
     assert names(world, index, static_filters=only) == {"bolts.md"}
     but = {"parsed_directory_file_id": {"operator": "nin", "value": [files["bolts.md"]]}}
     assert names(world, index, static_filters=but) == {"lease.pdf", "prices.csv"}
+    unknown = {"something_else": {}, "parsed_directory_file_id": None}
+    assert len(names(world, index, static_filters=unknown)) == 3
 
 
 def test_counts_weights_and_thresholds_hold(world: World) -> None:
@@ -290,7 +292,7 @@ def test_any_body_is_answered_by_the_contract(dialect: str) -> None:
     @given(st.data())
     def run(data: st.DataObject) -> None:
         operation = data.draw(st.sampled_from(paths))
-        body = data.draw(body_strategy(dialect, operation.key))
+        body = data.draw(fitting(dialect, operation.key))
         if isinstance(body, dict):
             body = {**body, "index_id": index, "file_id": files["bolts.md"]}
         headers = {"Content-Type": "application/json"}

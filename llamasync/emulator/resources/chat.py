@@ -137,9 +137,8 @@ def _reply(call: Call, value: Mapping[str, Any]) -> Reply:
 
 def _text(call: Call, value: Mapping[str, Any]) -> str:
     """Write a session in the fields of this dialect, and the newer one where the switch says so."""
-    text = call.object_text(value)
-    newer = call.switches.chat_shared_access == "shown" and call.services.contract.dialect == "current"
-    return f'{text[:-1]},"shared_access":"read_only"}}' if newer else text
+    shown = call.switches.chat_shared_access == "shown"
+    return call.object_text({**value, "shared_access": "read_only"} if shown else value)
 
 
 def _shown(row: Mapping[str, Any]) -> dict[str, Any]:

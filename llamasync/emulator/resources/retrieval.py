@@ -17,6 +17,7 @@ from llamasync.emulator.patterns import PatternRefused, find_all
 RETRIEVE = "/api/v1/retrieval/retrieve"
 FILES = "/api/v1/retrieval/files"
 TOP_K, MAX_TOP_K = 10, 500
+PARSED_ID = "parsed_directory_file_id"
 MAX_CANDIDATES = 10_000
 MAX_MATCHES = 10_000
 # A list of [start, end] as a table to page over.
@@ -36,10 +37,10 @@ def retrieve(call: Call) -> Reply:
         body["query"], _weight(body, "vector_pipeline_weight"), _weight(body, "full_text_pipeline_weight"), candidates
     )
     sync_seq = find_served_sync(call, body["index_id"])
-    fixed, custom = body.get("static_filters"), body.get("custom_filters")
-    files = served_files(
-        call, sync_seq, lambda parsed, own: keeps(fixed, {"parsed_directory_file_id": parsed}) and keeps(custom, own)
-    )
+    # Of the static ones only this is known, and what is not known is ignored, as everywhere in a body.
+    fixed = {PARSED_ID: (body.get("static_filters") or {}).get(PARSED_ID)}
+    custom = body.get("custom_filters")
+    files = served_files(call, sync_seq, lambda parsed, own: keeps(fixed, {PARSED_ID: parsed}) and keeps(custom, own))
     threshold = body.get("score_threshold") or 0
     hits = [hit for hit in rank(call, sync_seq, files, question) if hit.score >= threshold][:top_k]
     reranked = rerank.get("enabled", True)
