@@ -7,6 +7,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
+from llamasync.emulator.back_door import PREFIX, BackDoor
 from llamasync.emulator.blobs import BlobStore
 from llamasync.emulator.calls import Services
 from llamasync.emulator.contract import load_contract
@@ -20,7 +21,7 @@ from llamasync.emulator.seeding import seed_projects
 from llamasync.emulator.signing import Signer
 from llamasync.emulator.store import Identities, Store
 from llamasync.emulator.switches import Switches
-from llamasync.emulator.times import format_time
+from llamasync.emulator.times import MovableClock, format_time
 
 StartResponse = Callable[..., Any]
 
@@ -38,13 +39,14 @@ class Emulator:
         self._log = RequestLog(self.options.request_log_size)
         self._faults = FaultPlan(self.options.faults)
         identities = Identities(self._store.seed)
+        clock = MovableClock(self.options.clock)
         self._services = Services(
             contract=load_contract(self.options.dialect),
             switches=self.options.switches,
             identities=identities,
             blobs=self._blobs,
             signer=Signer(f"signing:{self._store.seed}"),
-            clock=self.options.clock,
+            clock=clock,
             presigned_for_s=self.options.presigned_for_s,
             deployments=self.options.deployments,
         )
@@ -54,7 +56,8 @@ class Emulator:
         self._pipeline = Pipeline(
             self.options, self._services, self._store, self._log, self._faults, self.default_project_id
         )
-        self.control = Control(self._store, self._services, self.default_project_id)
+        self.control = Control(self._store, self._services, self.default_project_id, clock)
+        self._back_door = BackDoor(self.control, self._faults)
 
     # -- what a test or a server uses
 
@@ -99,8 +102,11 @@ class Emulator:
     def wsgi(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request. Raises ConnectionCut where a fault cuts, and whatever the request hook raises."""
         request = read_environ(environ)
-        record = RequestRecord(self._log.next_ordinal(), request.method, request.path, request.query)
-        reply = self._pipeline.answer(request, record)
+        if request.path.startswith(PREFIX):
+            reply = self._pipeline.with_key(request, self._back_door.answer)
+        else:
+            record = RequestRecord(self._log.next_ordinal(), request.method, request.path, request.query)
+            reply = self._pipeline.answer(request, record)
         headers = [*reply.headers]
         payload = b""
         if reply.stream is None:

@@ -47,7 +47,7 @@ def make_parser() -> argparse.ArgumentParser:
     """Make the parser, its help listing every switch."""
     parser = argparse.ArgumentParser(
         prog="python -m llamasync.emulator",
-        description="A model of the LlamaCloud API, on a local port.",
+        description="A model of the LlamaCloud API, on a local port; docs/emulator.md describes it.",
         epilog=f"Switches (the first value is the default):\n{describe_switches()}\n\nRules of --fault:\n  {GRAMMAR}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

@@ -22,16 +22,18 @@ from llamasync.emulator.resources.files import store_file
 from llamasync.emulator.rows import delete_directory_files, row_values, write_directory_file
 from llamasync.emulator.snapshots import take_snapshot
 from llamasync.emulator.store import Store
+from llamasync.emulator.times import MovableClock, format_time
 from llamasync.emulator.uploads import FilePart
 
 
 class Control:
     """The back door. All methods take effect at once; ids that do not exist raise LookupError."""
 
-    def __init__(self, store: Store, services: Services, project_id: str) -> None:
+    def __init__(self, store: Store, services: Services, project_id: str, clock: MovableClock) -> None:
         self._store = store
         self._services = services
         self._project_id = project_id
+        self._clock = clock
         self.agent_data = AgentDataControl(self._call)
         self.jobs = JobControl(self._call)
 
@@ -133,6 +135,11 @@ class Control:
         with self._call() as call:
             call.db.execute("UPDATE index_syncs SET ends_at = ? WHERE status = 'running'", (call.now,))
             settle_all(call)
+
+    def move_clock(self, seconds: float) -> str:
+        """Let so much time pass at once, for syncs, jobs and links; return what time it is then."""
+        self._clock.move(seconds)
+        return format_time(self._clock())
 
     def fail_next_chat(self, session_id: str = "", message: str = "chat failed on demand") -> None:
         """Make one message end with an error event: of that session, or of any."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 
@@ -31,10 +32,13 @@ class JobControl:
             row = call.one("SELECT * FROM jobs WHERE id = ?", job_id)
             if row is None:
                 raise LookupError(f"no {job_id} in jobs")
-            if not is_over(phase_of(row, call.now)):
-                sooner = "SET starts_at = min(starts_at, ?), ends_at = min(ends_at, ?)"
-                call.db.execute(f"UPDATE jobs {sooner} WHERE seq = ?", (call.now, call.now, row["seq"]))
-                call.db.execute(f"UPDATE job_items {sooner} WHERE job_seq = ?", (call.now, call.now, row["seq"]))
+            _finish(call, row)
+
+    def finish_all(self) -> None:
+        """End all jobs that wait or run."""
+        with self._open_call() as call:
+            for row in call.db.execute("SELECT * FROM jobs").fetchall():
+                _finish(call, row)
 
     def _order(self, kind: str, failure: str | None, delay_ms: int) -> None:
         if kind not in KINDS:
@@ -42,3 +46,10 @@ class JobControl:
         with self._open_call() as call:
             values = (call.new_sequence(), kind, failure, delay_ms)
             call.db.execute("INSERT INTO job_orders VALUES (?, ?, ?, ?)", values)
+
+
+def _finish(call: Call, row: sqlite3.Row) -> None:
+    if not is_over(phase_of(row, call.now)):
+        sooner = "SET starts_at = min(starts_at, ?), ends_at = min(ends_at, ?)"
+        call.db.execute(f"UPDATE jobs {sooner} WHERE seq = ?", (call.now, call.now, row["seq"]))
+        call.db.execute(f"UPDATE job_items {sooner} WHERE job_seq = ?", (call.now, call.now, row["seq"]))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
+from collections.abc import Callable
 from dataclasses import replace
 
 import llamasync.emulator.resources as _resources  # noqa: F401 - registers every endpoint
@@ -84,6 +85,14 @@ class Pipeline:
         finally:
             self._log.add(trace.record)
 
+    def with_key(self, request: Incoming, answer: Callable[[Incoming], Reply]) -> Reply:
+        """Let somebody else answer a request that has a key."""
+        try:
+            self._authenticate(request)
+        except Refusal as refusal:
+            return error_reply(refusal)
+        return answer(request)
+
     def _effect(self, request: Incoming, trace: Trace) -> Reply:
         """Do what the request asks; the hook is called around it."""
         upload = None
@@ -112,8 +121,6 @@ class Pipeline:
         operation, path = contract.route(request.method, request.path, self._unserved)
         self._authenticate(request)
         self._limiter.admit(self._services.clock().timestamp(), upload=operation.body_type == MULTIPART)
-        if operation.key not in ENDPOINTS:
-            raise Refusal(501, f"{request.method} {operation.template} is not emulated yet")
         parameters = read_parameters(parameters_of(contract.dialect, operation.key), path, request.query)
         blobs, limit = self._services.blobs, self._options.max_file_bytes
         body, upload = read_body(request, operation, blobs, limit)

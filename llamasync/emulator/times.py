@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 
 def now_utc() -> datetime:
     """Tell the time: the default clock."""
     return datetime.now(UTC)
+
+
+class MovableClock:
+    """A clock that shows what another one does, and later once it was moved. Safe for many threads."""
+
+    def __init__(self, clock: Callable[[], datetime]) -> None:
+        self._clock = clock
+        self._ahead = timedelta()
+
+    def __call__(self) -> datetime:
+        return self._clock() + self._ahead
+
+    def move(self, seconds: float) -> None:
+        """Show a later time from now on."""
+        self._ahead += timedelta(seconds=seconds)
 
 
 def format_time(moment: datetime) -> str:

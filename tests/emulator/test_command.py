@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from llamasync.emulator import Fault, Switches
-from llamasync.emulator.arguments import options_from_args, options_from_texts
+from llamasync.emulator.arguments import make_parser, options_from_args, options_from_texts
 from llamasync.emulator.limits import UPLOADS
 from tests.emulator.support import DIRECTORIES
 
@@ -102,6 +102,15 @@ def test_wrong_words_are_refused(words: list[str], says: str, capsys: pytest.Cap
         options_from_args(words)
     assert ended.value.code == 2
     assert says in capsys.readouterr().err
+
+
+def test_both_commands_that_serve_have_the_same_options() -> None:
+    from llamasync.cli.commands.emulator import serve_command
+
+    ours = {option for action in make_parser()._actions for option in action.option_strings if option.startswith("--")}
+    theirs = {option for parameter in serve_command.params for option in parameter.opts if option.startswith("--")}
+    assert ours - {"--help"} <= theirs
+    assert "--rate-limited" in ours
 
 
 def test_an_unknown_dialect_is_refused() -> None:

@@ -27,12 +27,18 @@ def command() -> None:
 @click.option("--set", "settings", metavar="SWITCH=VALUE", multiple=True, help="One of `emulator switches`.")
 @click.option("--fault", "faults", metavar="RULE", multiple=True, help="Make requests fail; see `emulator switches`.")
 @click.option("--api-key", "api_keys", metavar="KEY", multiple=True, help="The keys that are taken; default: any.")
-@click.option("--latency-ms", default=0.0, type=click.FloatRange(0), help="Delay of every answer.")
+@click.option(
+    "--deployment", "deployments", metavar="NAME", multiple=True, help="The agent deployments there are; default: any."
+)
+@click.option("--latency-ms", default=0.0, type=click.FloatRange(0), help="Every answer takes at least so long.")
+@click.option("--seed", default=0, type=int, help="Decides the ids of new data.")
+@click.option("--rate-limited", is_flag=True, help="At most 50 uploads in 5 s, as the service.")
 @click.pass_context
 def serve_command(context: click.Context, /, host: str, port: int, **texts: Any) -> None:
     """Serve until stopped; prints the address when it is ready.
 
-    Point any command at it: llamasync --endpoint http://127.0.0.1:PORT plan (any text is a good enough key).
+    Point any command at it: llamasync --endpoint http://127.0.0.1:PORT plan (any text is a good enough key). Failures,
+    time that passes and damage are asked for with requests below /emulator/; docs/emulator.md lists them.
     """
     emulator_class = import_emulator()
     from llamasync.emulator.arguments import options_from_texts
