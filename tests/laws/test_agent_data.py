@@ -18,10 +18,10 @@ from llamasync.plan.model import PlanOptions
 from llamasync.plan.values import equal
 from llamasync.state.memory import MemoryStore
 from tests.laws.test_lost_answers import troubles
-from tests.support.faulty import apply_until_done
 from tests.support.items import PLACES, Collected, Collections, Others, collections, others
 from tests.support.killing import Killed, Killer, MortalStore
 from tests.support.strategies import dialects, switches
+from tests.support.troubles import apply_until_done
 from tests.support.world import UNGUARDED, World, actions, errors, every_switch
 
 Place = tuple[str, str]

@@ -8,7 +8,6 @@ from tempfile import TemporaryDirectory
 from hypothesis import given
 
 from llamasync.emulator import Fault, Switches
-from tests.support.faulty import apply_until_done
 from tests.support.strategies import Draft, dialects, drafts, switches
 from tests.support.troubles import apply_until_done, troubles
 from tests.support.world import World, actions
