@@ -113,7 +113,7 @@ class _Needs:
         names |= {name for name, one in collections.items() if one.parent in removed}
         self.collections = [collections[name] for name in sorted(names)]
         self._ids: defaultdict[tuple[str, str], dict[str, str]] = defaultdict(dict)
-        nested = {name for name, one in collections.items() if one.is_nested}
+        nested = {name for name, one in collections.items() if one.is_nested or one.scope}
         for binding in state.bindings.values():
             parent_id = binding.parent_id if binding.collection in nested else ""
             self._ids[binding.collection, parent_id][binding.id] = binding.other_id

@@ -17,11 +17,10 @@ from llamasync.kinds.registry import all_kinds
 from llamasync.plan.model import PlanOptions
 from llamasync.plan.values import equal
 from llamasync.state.memory import MemoryStore
-from tests.laws.test_lost_answers import troubles
 from tests.support.items import PLACES, Collected, Collections, Others, collections, others
 from tests.support.killing import Killed, Killer, MortalStore
 from tests.support.strategies import dialects, switches
-from tests.support.troubles import apply_until_done
+from tests.support.troubles import apply_until_done, troubles
 from tests.support.world import UNGUARDED, World, actions, errors, every_switch
 
 Place = tuple[str, str]
