@@ -33,7 +33,9 @@ _CANCEL = "cancel the run of a manifest that was removed"
 USES: dict[str, Use] = {
     # Projects and organizations.
     "GET /api/v1/projects": Use((EVERYTHING,), "the key's default project, where none was named"),
-    "GET /api/v1/projects/{project_id}": Use(note="a named project is taken at its word; the first call shows"),
+    "GET /api/v1/projects/{project_id}": Use(
+        (EVERYTHING,), "whether a 404 means the project, or a type of object that the service lacks"
+    ),
     "GET /api/v1/organizations": Use(note=_PROJECT_SAYS),
     "GET /api/v1/organizations/{organization_id}": Use(note=_PROJECT_SAYS),
     "GET /api/v2/projects": Use(note=_V1_SUFFICES),
@@ -49,7 +51,7 @@ USES: dict[str, Use] = {
     "POST /api/v1/beta/directories/{directory_id}/files": Use(
         note="it links a file that was uploaded before; an upload into the directory is one call and no loose file"
     ),
-    "GET /api/v1/beta/directories/{directory_id}/files": Use((*FILES, "Index", "Batch", "export"), _READ),
+    "GET /api/v1/beta/directories/{directory_id}/files": Use((*FILES, "Index", "Batch", "Check", "export"), _READ),
     "POST /api/v1/beta/directories/{directory_id}/files/upload": Use(FILES, "create; new content beside the old"),
     "GET /api/v1/beta/directories/{directory_id}/files/{directory_file_id}": Use(FILES, f"{_ONE}; a link to the bytes"),
     "PATCH /api/v1/beta/directories/{directory_id}/files/{directory_file_id}": Use(FILES, "rename, move, metadata"),
@@ -106,7 +108,9 @@ USES: dict[str, Use] = {
     "GET /api/v1/beta/agent-data/{item_id}": Use(("AgentDataCollection",), "notice a concurrent change"),
     "PUT /api/v1/beta/agent-data/{item_id}": Use(("AgentDataCollection",), _UPDATE),
     "DELETE /api/v1/beta/agent-data/{item_id}": Use(("AgentDataCollection",), _DELETE),
-    "POST /api/v1/beta/agent-data/:aggregate": Use(("export",), "which items a collection has twice"),
+    "POST /api/v1/beta/agent-data/:aggregate": Use(
+        note="it counts and groups; llamasync compares items one by one, and has read them all"
+    ),
     "POST /api/v1/beta/agent-data/:delete": Use(
         note="an empty filter empties the collection; items are deleted one by one, by id"
     ),
