@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import json
+import sys
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
@@ -114,6 +115,30 @@ def test_a_long_page_is_cut_and_a_long_document_too(monkeypatch: pytest.MonkeyPa
     assert Image.open(io.BytesIO(found["screenshots/page_1.jpg"])).size[1] <= 5000
     monkeypatch.setattr("llamasync.emulator.attaching.making.MAX_PAGES", 2)
     assert len(made("a.pdf", pdf("a", "b", "c"), ["screenshots"])) == 2
+
+
+def test_a_table_on_a_long_page_is_cut() -> None:
+    rows = "\n".join(f"a{i} | b{i}" for i in range(500))
+    (table,) = json.loads(made("a.txt", rows.encode(), ["items"])["items/page_1.json"])["items"]
+    assert len(table["rows"]) == 300
+
+
+@pytest.mark.parametrize("library", ["PIL", "pypdf"])
+def test_an_index_is_ready_without_attachments_where_a_library_is_missing(
+    world: World, monkeypatch: pytest.MonkeyPatch, library: str
+) -> None:
+    directory = world.directory()
+    sent = world.uploaded(directory, "a.pdf", pdf("text"))
+    # Its text is known by now, so that only the attachments are left to make.
+    plain = world.ok("POST", "/api/v1/indexes", json={"source_directory_id": directory})
+    world.emulator.control.finish_syncs()
+    world.ok("DELETE", f"/api/v1/indexes/{plain['id']}")
+    monkeypatch.setitem(sys.modules, library, None)
+    body = {"source_directory_id": directory, "store_attachments": BOTH}
+    index = world.ok("POST", "/api/v1/indexes", json=body)
+    world.emulator.control.finish_syncs()
+    assert world.ok("GET", f"/api/v1/indexes/{index['id']}")["metadata"]["status"] == "ready"
+    assert names(world, sent["id"]) == []
 
 
 def test_attachments_are_listed_and_downloaded_by_any_id_of_the_file(world: World) -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import csv
 import html
 import io
-import mimetypes
 import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -36,10 +35,6 @@ class Attachment:
     page: int
     name: str
     content: bytes
-
-    @property
-    def content_type(self) -> str:
-        return mimetypes.guess_type(self.name)[0] or "application/octet-stream"
 
 
 def make_attachments(name: str, content: bytes, texts: Sequence[str], kinds: Sequence[str]) -> list[Attachment]:
