@@ -7,6 +7,7 @@ from typing import Any
 
 from llamasync.core.diagnostic import Diagnostic, Severity
 from llamasync.core.source import Source
+from llamasync.export.holes import filled, variables_of
 from llamasync.kinds.facts import Kind
 from llamasync.manifest.envelope import API_VERSION
 from llamasync.manifest.validation import check
@@ -17,8 +18,11 @@ Document = dict[str, Any]
 
 
 def build_document(kind: Kind, name: str, spec: Mapping[str, Any]) -> Document:
-    """Return a manifest whose spec, once loaded, is `spec`. Its fields keep their order, maps in them are sorted."""
-    return _envelope(kind, name, escape_expressions({key: in_order(value) for key, value in spec.items()}))
+    """Return a manifest whose spec, once loaded, is `spec`. Its fields keep their order, maps in them are sorted. What
+    is not known of it stands as an expression (see `holes`)."""
+    variables = variables_of(kind, name, spec)
+    escaped = escape_expressions({key: in_order(value) for key, value in spec.items()})
+    return _envelope(kind, name, filled(escaped, variables))
 
 
 def why_not(kind: Kind, name: str, spec: Mapping[str, Any]) -> str:
@@ -31,7 +35,8 @@ def why_not(kind: Kind, name: str, spec: Mapping[str, Any]) -> str:
     if not is_writable(spec):
         return "it holds half of a surrogate pair, which no file can"
     open_below = ("spec", kind.contract_schema[0]) if kind.contract_schema else ()
-    for problem in check(_envelope(kind, name, spec), kind.name, _nowhere, open_below=open_below):
+    complete = filled(spec, variables_of(kind, name, spec))
+    for problem in check(_envelope(kind, name, complete), kind.name, _nowhere, open_below=open_below):
         if problem.severity is Severity.ERROR:
             return f"{problem.field}: {problem.detail}"
     return "" if is_read_again(build_document(kind, name, spec)) else "it would be read as something else"

@@ -36,15 +36,27 @@ class Bytes:
 class Export:
     """What was exported: manifests (`sheets`) and the texts of sidecars, by their paths in the workspace.
 
-    `files` and `size_bytes` count the files whose bytes are on disk now.
+    `variables` are those of the environment that a sheet needs, by its path. `files` and `size_bytes` count the files
+    whose bytes are on disk now.
     """
 
     project: Project
     sheets: dict[str, list[Document]] = field(default_factory=dict)
     sidecars: dict[str, str] = field(default_factory=dict)
+    variables: dict[str, list[str]] = field(default_factory=dict)
     notes: list[Diagnostic] = field(default_factory=list)
     files: int = 0
     size_bytes: int = 0
+
+    def remarks(self, *paths: str) -> list[str]:
+        """Return the lines that a person must read before the sheets at these paths are of use; of all without any."""
+        names = [name for path in paths or self.variables for name in self.variables.get(path, ())]
+        if not names:
+            return []
+        return [
+            "The service does not show what these stand for. Set them before you plan; apply sends them again:",
+            *(f"  {name}" for name in names),
+        ]
 
     @property
     def documents(self) -> list[Document]:
@@ -76,6 +88,11 @@ def export_live(client: Client, project: Project, kinds: Iterable[Kind], content
         result.notes += found.notes
         if found.documents:
             result.sheets[f"{MANIFESTS}/{kind.collection.name}.yaml"] = found.documents
+        if found.variables:
+            result.variables[f"{MANIFESTS}/{kind.collection.name}.yaml"] = found.variables
+        if kind.collection.name in live.missing and kind.name in wanted:
+            detail = f"the service has no {kind.collection.path}"
+            result.notes.append(Diagnostic("LS122", detail, severity=Severity.NOTE))
     for collection in filled.values():
         assert content is not None, "without content no collection is filled"
         _export_files(client, collection, live, written, content, result)

@@ -10,6 +10,7 @@ from typing import Any
 from llamasync.core.diagnostic import Diagnostic, Severity
 from llamasync.core.naming import to_camel
 from llamasync.export.documents import Document, build_document, left_out, why_not
+from llamasync.export.holes import variables_of
 from llamasync.export.naming import Names
 from llamasync.kinds.facts import Kind
 from llamasync.live.model import LiveObject
@@ -20,12 +21,14 @@ class Written:
     """The manifests of one kind. `names` gives every object that is not foreign a name of its own, by id.
 
     `references` says, by id, how other manifests speak of the object: by its manifest's name, else by its id.
+    `variables` are those of the environment that stand for what the service does not show.
     """
 
     documents: list[Document] = field(default_factory=list)
     names: dict[str, str] = field(default_factory=dict)
     references: dict[str, Any] = field(default_factory=dict)
     notes: list[Diagnostic] = field(default_factory=list)
+    variables: list[str] = field(default_factory=list)
 
 
 def write_objects(
@@ -87,6 +90,7 @@ def _write(kind: Kind, live: LiveObject, result: Written, parents: Mapping[str, 
         result.references[live.id] = {"id": live.id}
     else:
         result.documents.append(build_document(kind, name, spec))
+        result.variables += variables_of(kind, name, spec).values()
         result.references[live.id] = name
 
 

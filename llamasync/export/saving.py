@@ -18,7 +18,8 @@ def save(export: Export, disk: Disk, header: list[str]) -> list[str]:
     something else (then no manifest is written), LS606 when one cannot be written.
     """
     texts = dict(export.sidecars)
-    texts |= {path: render_documents(documents, header) for path, documents in export.sheets.items()}
+    for path, documents in export.sheets.items():
+        texts[path] = render_documents(documents, [*header, *export.remarks(path)])
     notes = []
     for path, text in {FILE_NAME: _settings(export, header), IGNORED: ".llamasync/\n"}.items():
         there = disk.root / path

@@ -247,6 +247,16 @@ class Built:
     follow_up: FollowUp | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Hole:
+    """A text in a spec that was written of what is live, a part of which the service does not show. `label` says, in
+    words, what that part is; `before` and `after` stand around it."""
+
+    label: str
+    before: str = ""
+    after: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Flaw:
     """What is wrong with a spec that satisfies its schema. `code` is a diagnostic's, `path` leads into the spec. A
@@ -271,7 +281,8 @@ class Kind:
     `spec` is a frozen dataclass whose attribute docstrings become the schema, the docs and `explain`.
     `build(spec, name)` is pure; it is not called for kinds whose objects are files (`content`).
     `write(fields, name)` is its reverse: the spec, as a manifest of that name has it, of an object with these API
-    fields; None where no such kind of object can be exported, or where it is a file.
+    fields, with a Hole where a part of a text is not shown; None where no such kind of object can be exported, or where
+    it is a file.
     `contract_schema` names a spec field and the service's own schema that it must satisfy; `contract_fields` do so for
     fields that stand deeper, through maps and lists, as those of references do.
     `flaws` finds what a schema cannot say.

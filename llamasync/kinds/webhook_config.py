@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 from annotated_types import MinLen
 
 from llamasync.core.naming import FORM_CONFIG, Pattern
 from llamasync.core.secret import REDACTED, Secret
-from llamasync.kinds.facts import Built, Collection, FieldFact, Kind
+from llamasync.kinds.facts import Built, Collection, FieldFact, Hole, Kind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +83,21 @@ def _build(spec: WebhookConfigSpec, _: str) -> Built:
     )
 
 
+def _write(fields: Mapping[str, Any], _: str) -> dict[str, Any]:
+    url: Any = fields["webhook_url"]
+    if isinstance(url, Secret):
+        before, _, after = str(url).partition(REDACTED)
+        url = Hole("url credentials", before, after)
+    written = {
+        "url": url,
+        "events": fields.get("webhook_events"),
+        "headers": {name: Hole(f"header {name}") for name in fields.get("webhook_headers") or {}},
+        "signingSecret": Hole("signing secret") if fields.get("has_secret") else None,
+        "outputFormat": fields.get("webhook_output_format"),
+    }
+    return {name: value for name, value in written.items() if value}
+
+
 KIND = Kind(
     name="WebhookConfig",
     summary="a webhook",
@@ -111,5 +126,6 @@ KIND = Kind(
         FieldFact(name="webhook_output_format", spec="spec.outputFormat", clear_by_replacing=True),
     ),
     build=_build,
+    write=_write,
     contract_schema=("events", "WebhookConfigCreateRequest.webhook_events"),
 )

@@ -15,6 +15,11 @@ from hypothesis import strategies as st
 
 from llamasync.core.diagnostic import DiagnosticError
 from llamasync.emulator import Fault, Switches
+from llamasync.export.disk import Disk
+from llamasync.export.export import export_live
+from llamasync.export.saving import save
+from llamasync.kinds.registry import all_kinds
+from llamasync.live.project import open_project
 from llamasync.state.export import state_to_json
 from llamasync.state.memory import MemoryStore
 from tests.laws.test_lost_answers import RUNS, troubles
@@ -172,6 +177,46 @@ def test_lost_answers_make_no_twin_webhooks(
             world.emulator.set_faults([])
             _apply(world)
             _check(world, draft)
+
+
+@given(draft=DRAFTS, setting=switches())
+def test_export_names_the_variables_that_it_needs_and_loads_back_as_what_is_there(
+    draft: Draft, setting: Switches
+) -> None:
+    with TemporaryDirectory() as folder, World(Path(folder) / "one", switches=setting) as world:
+        world.env = dict(SECRETS)
+        _write(world, draft)
+        _apply(world)
+        before = world.snapshot()
+        client, project = open_project(world.client())
+        export = export_live(client, project, [all_kinds()["Directory"], all_kinds()["WebhookConfig"]])
+        assert export.notes == []
+        save(export, Disk(Path(folder) / "two"), ["Exported."])
+        text = "".join(path.read_text() for path in (Path(folder) / "two").rglob("*.yaml"))
+        _check_silence(text)
+        world.root, world.store = Path(folder) / "two", MemoryStore()
+        world.env = _values_of(world, export.sheets.get("manifests/webhook-configs.yaml", []))
+        named = {name for names in export.variables.values() for name in names}
+        assert named == world.env.keys() == set(re.findall(r"^#   (\w+)$", text, re.MULTILINE))
+        assert set(actions(world.plan()).values()) <= {"adopt"}
+        _apply(world)
+        assert actions(world.plan()) == {}
+        assert world.snapshot() == before
+
+
+def _values_of(world: World, documents: list[dict[str, Any]]) -> dict[str, str]:
+    """Return what somebody who knows them sets the variables to that an export names."""
+    values = {}
+    stored = [_stored(world)(one["id"]) for one in world.client().get(PATH)]
+    for document in documents:
+        host = re.search(r"(one|two)[.]example", document["spec"]["url"])
+        (one,) = [each for each in stored if host and host[0] in each["url"]]
+        texts = {"url": one["url"].rpartition("@")[0].removeprefix("https://"), "signingSecret": one["secret"]}
+        for path, text in [*texts.items(), *one["headers"].items()] if one["headers"] else texts.items():
+            spec = document["spec"]
+            written = spec.get(path) or spec.get("headers", {}).get(path) or ""
+            values |= dict.fromkeys(re.findall(r"\$\{env:(\w+)\}", written), text)
+    return values
 
 
 def test_state_of_a_webhook_holds_keyed_digests_only(tmp_path: Path) -> None:

@@ -46,7 +46,7 @@ def command(context: click.Context, /, names: tuple[str, ...], folder: Path | No
         from llamasync.manifest.write import render_documents
 
         export = export_live(session.client, session.project, kinds)
-        session.console.out(render_documents(export.documents, header))
+        session.console.out(render_documents(export.documents, [*header, *export.remarks()]))
         _tell(session, export, kinds, content=content)
         return
     disk = Disk(folder)
