@@ -17,6 +17,13 @@ EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
 WORKSPACES = sorted(path.parent.name for path in EXAMPLES.glob("*/llamasync.yaml"))
 
 
+SECRETS = {  # what the README of an example has its reader set
+    "LARKFIELD_HOOK_SECRET": "whsec-for-trying",
+    "LARKFIELD_HOOK_TOKEN": "token-for-trying",
+    "LARKFIELD_PAGER_PASSWORD": "for-trying",
+}
+
+
 def run(folder: Path, *words: str, expect: int = 0) -> str:
     result = CliRunner().invoke(cli, ["-C", str(folder), *words])
     assert result.exit_code == expect, f"{words}\n{result.output}"
@@ -31,8 +38,10 @@ def copy(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("copy", WORKSPACES, indirect=True)
-def test_an_example_is_valid_and_converges(copy: Path) -> None:
+def test_an_example_is_valid_and_converges(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     run(copy, "validate")
+    for name, value in SECRETS.items():
+        monkeypatch.setenv(name, value)
     run(copy, "--local", "apply", "--auto-approve")
     run(copy, "--local", "plan", "--detailed-exitcode")
 
@@ -47,6 +56,20 @@ def test_the_quickstarts_production_differs_by_what_its_overlay_says(tmp_path: P
     document = json.loads(run(target, *words, "FileSet/handbook[welcome.md]"))
     assert document["fields"]["metadata"]["stage"] == "prod"
     assert document["key"] == ["handbook/welcome.md"]
+
+
+def test_the_rotated_secret_of_the_webhooks_is_seen_and_not_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = tmp_path / "webhooks"
+    shutil.copytree(EXAMPLES / "webhooks", target, ignore=shutil.ignore_patterns(".llamasync"))
+    for name, value in SECRETS.items():
+        monkeypatch.setenv(name, value)
+    run(target, "--local", "apply", "--auto-approve")
+    monkeypatch.setenv("LARKFIELD_HOOK_SECRET", "whsec-another")
+    shown = run(target, "--local", "plan")
+    assert "spec.signingSecret  (secret) -> (secret)" in shown
+    assert "whsec" not in shown
 
 
 def test_a_sidecar_adds_to_one_file(tmp_path: Path) -> None:
