@@ -235,6 +235,7 @@ class _Run:
             done=tally.done,
             failed=tuple(sorted(tally.failed, key=lambda pair: pair[0])),
             skipped=tuple(sorted(tally.skipped, key=lambda pair: pair[0])),
+            notes=tuple(self._tools.notes),
             interrupted=bool(left) and self._stop.is_set(),
         )
 

@@ -11,6 +11,7 @@ from llamasync.api.paths import path_for
 from llamasync.apply.changing import delete_object, update_object
 from llamasync.apply.creating import Creation, create_object, upload_object
 from llamasync.apply.merging import merge_object
+from llamasync.apply.running import perform_run
 from llamasync.apply.syncing import sync_object, wait_until_ready
 from llamasync.apply.tools import Progress, Tools
 from llamasync.core.diagnostic import Diagnostic, DiagnosticError
@@ -30,6 +31,8 @@ def perform(change: Change, tools: Tools, progress: Progress) -> str:
     Raises ApiError when a call fails, DiagnosticError LS408 when the service did not keep what was sent (it is recorded
     all the same). What was done before a failure is found again by the next plan.
     """
+    if change.run is not None:
+        return perform_run(change, tools, progress)
     return _PERFORMERS[change.action](change, tools, progress)
 
 
@@ -171,6 +174,8 @@ def _settle(change: Change, tools: Tools, live: LiveObject, intent: Intent | Non
     tools.ids[change.address] = live.id
     if live.other_id:
         tools.other_ids[live.id] = live.other_id
+    if live.file_id:
+        tools.file_ids[change.address] = live.file_id
     kept_inputs = change.binding.inputs if change.binding and change.binding.id == live.id else ""
     tools.store.record(_record(change, tools, live, inputs=kept_inputs), intent)
     if change.renamed_from is not None:

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from llamasync.api.client import Client
 from llamasync.core.address import Address
 from llamasync.core.clock import Clock
+from llamasync.core.diagnostic import Diagnostic
 from llamasync.core.reference import Reference
 from llamasync.kinds.facts import Collection, Kind
 from llamasync.live.content import Digests
@@ -39,6 +40,7 @@ class TrashBin(Protocol):
 class Tools:
     """Everything a performer needs. `trash` None: bytes that go away are not kept. `ids` grows as objects are made,
     `known_ids` are of what existed when the plan was made; `other_ids` give the second id of those that have one.
+    `file_ids` are those of the bytes that were brought in, `notes` are warnings that fail nothing.
     Without `wait` nothing is waited for that the service does on its own (syncs, runs). `stop` says that the user
     wants to end: a wait gives up then. `key` is that of the digests of secrets in the state.
     """
@@ -53,6 +55,8 @@ class Tools:
     ids: dict[Address, str] = field(default_factory=dict)
     known_ids: dict[Reference, str] = field(default_factory=dict)
     other_ids: dict[str, str] = field(default_factory=dict)
+    file_ids: dict[Address, str] = field(default_factory=dict)
+    notes: list[Diagnostic] = field(default_factory=list)
     wait: bool = True
     stop: Event = field(default_factory=Event)
     key: bytes = b""

@@ -295,6 +295,7 @@ class Session:
         `state` stands in for what is remembered.
         """
         from llamasync.kinds.registry import all_kinds
+        from llamasync.live.runs import with_candidates
         from llamasync.manifest.yaml_events import collector_paused
         from llamasync.plan.build import build_plan
 
@@ -309,7 +310,11 @@ class Session:
                 environment=self.said.environment,
                 partial=workspace.selected is not None,
             )
-            return build_plan(workspace.desired, live, known, all_kinds(), full)
+            plan = build_plan(workspace.desired, live, known, all_kinds(), full)
+            if plan.questions:
+                live = with_candidates(self.client, live, plan.questions)
+                plan = build_plan(workspace.desired, live, known, all_kinds(), full)
+            return plan
 
     def prepare_saving(self) -> None:
         """See that secrets can be part of a plan's fingerprint: the key of their digests hangs on the state's lineage,

@@ -43,7 +43,7 @@ def kind_schema(kind: Kind) -> Schema:
     for fact in kind.fields:
         if fact.secret:
             _mark_secret(spec["properties"][fact.spec.rpartition(".")[2]])
-    for reference in kind.references:
+    for reference in (one for one in kind.references if not one.by_name_only):
         _refer(spec, reference.field.split("."), definitions)
         definitions["reference"] = _REFERENCE
     for path, pointer in kind.contract_fields.items():
@@ -126,9 +126,13 @@ def _document(name: str, summary: str, fields: Schema, required: list[str], defi
 
 
 def _model_schema(model: type[Any]) -> tuple[Schema, Schema]:
-    """Return the schema of a dataclass and the definitions it needs."""
+    """Return the schema of a dataclass and the definitions it needs. Fields that it inherits come last."""
     schema = _clean(TypeAdapter(model).json_schema(by_alias=True))
     definitions: Schema = schema.pop("$defs", {})
+    for base in model.__mro__[1:-1]:
+        for name, field in _model_schema(base)[0]["properties"].items():
+            own = schema["properties"].pop(name)
+            schema["properties"][name] = {"description": field.get("description", ""), **own}
     return schema, definitions
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
+from llamasync.kinds.run_facts import BuiltRun, RunFact
+
 # The metadata key that holds a content's SHA-256 where manifests say `fingerprint: metadata`.
 FINGERPRINT_KEY = "llamasync_sha256"
 
@@ -208,12 +210,13 @@ class ReferenceFact:
     """A spec field that names another object: `directory: contracts` means `Directory/contracts`.
 
     `field` leads through maps and lists: `products.configuration` is that field of every entry of `products`.
-    `parent`: the object lives inside of the one referred to.
+    `parent`: the object lives inside of the one referred to. `by_name_only`: it must be managed here.
     """
 
     field: str
     kind: str
     parent: bool = False
+    by_name_only: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -289,6 +292,7 @@ class Kind:
     `protect`: protected unless the manifest says otherwise.
     `role` OBJECT has live objects that the engine creates, compares and deletes; other roles have their own engines.
     `sync_path`: the call that brings an object up to date with the files of its parent.
+    `run`, `build_run`: of kinds with the role RUN, in place of `collection`, `fields` and `build`.
     """
 
     name: str
@@ -306,6 +310,8 @@ class Kind:
     protect: bool = False
     role: Role = Role.OBJECT
     sync_path: str = ""
+    run: RunFact | None = None
+    build_run: Callable[[Any, str], BuiltRun] | None = None
 
     @property
     def secret_places(self) -> tuple[tuple[str, ...], ...]:

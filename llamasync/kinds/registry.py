@@ -26,6 +26,12 @@ def all_collections() -> dict[str, Collection]:
     return {kind.collection.name: kind.collection for kind in all_kinds().values() if kind.role is Role.OBJECT}
 
 
+@cache
+def run_kinds() -> dict[str, Kind]:
+    """Return the kinds of runs, by the name under which their runs stand in the state."""
+    return {kind.run.collection: kind for kind in all_kinds().values() if kind.run is not None}
+
+
 def kinds_of(collection: str) -> tuple[Kind, ...]:
     """Return the kinds whose objects live in `collection`."""
     return tuple(kind for kind in all_kinds().values() if kind.collection.name == collection)

@@ -148,6 +148,7 @@ def to_live(raw: Mapping[str, Any], collection: Collection, parent_id: str = "")
         foreign=collection.foreign(raw),
         file_id=str(raw.get(collection.content_field) or "") if collection.content_field else "",
         created_at=str(raw.get("created_at") or ""),
+        updated_at=str(raw.get("updated_at") or ""),
         other_id=str(raw.get(collection.other_id) or "") if collection.other_id else "",
         status=collection.status(raw),
         is_used=collection.is_used(raw),

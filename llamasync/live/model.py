@@ -6,8 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from llamasync.core.address import Address
 from llamasync.core.many import one_of_many
 from llamasync.kinds.facts import Status
+from llamasync.kinds.run_facts import RunShown
 
 
 @one_of_many(frozen=True, slots=True, kw_only=True)
@@ -15,7 +17,7 @@ class LiveObject:
     """One live object. `fields` holds the API fields that its kinds have facts of.
 
     `foreign` says why it is never ours to touch, or "". `sha256` is the digest of its bytes where it is known for
-    certain, else "". `file_id` names the immutable bytes. `created_at` is RFC 3339 or "". `other_id` is a second id by
+    certain, else "". `file_id` names the immutable bytes. The times are RFC 3339 or "". `other_id` is a second id by
     which the service may want to be asked for it, `status` where it is with work of its own on the object, `is_used`
     whether somebody works with one that has no key.
     """
@@ -29,6 +31,7 @@ class LiveObject:
     file_id: str = ""
     sha256: str = ""
     created_at: str = ""
+    updated_at: str = ""
     other_id: str = ""
     status: Status = Status.NONE
     is_used: bool = False
@@ -45,6 +48,7 @@ class LiveObject:
             file_id=self.file_id,
             sha256=sha256,
             created_at=self.created_at,
+            updated_at=self.updated_at,
             other_id=self.other_id,
             status=self.status,
             is_used=self.is_used,
@@ -60,11 +64,26 @@ class Project:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RunQuery:
+    """What to look for when a run may be there already: runs of that kind over the input with this id ("": over single
+    items), made since then with this configuration. `items` are the ids of all files they had, None when not known."""
+
+    address: Address
+    kind: str
+    input: str
+    configuration: Mapping[str, Any]
+    since: str = ""
+    items: frozenset[str] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LiveState:
     """The live objects of every collection and parent that was read. An unread parent is not in `parents_read`.
     `unlisted` names the collections that the service does not list: of these only what is remembered was looked for.
 
-    `missing` names the collections that the service does not have at all. `read_calls` counts the requests it took.
+    `missing` names the collections that the service does not have at all.
+    `runs` are those that are remembered and still there, by collection and id; `candidates` what was found for each
+    RunQuery, the oldest first, by address. `read_calls` counts the requests it took.
     """
 
     project: Project
@@ -73,6 +92,8 @@ class LiveState:
     read_calls: int = 0
     unlisted: frozenset[str] = frozenset()
     missing: frozenset[str] = frozenset()
+    runs: Mapping[tuple[str, str], RunShown] = field(default_factory=dict)
+    candidates: Mapping[Address, tuple[RunShown, ...]] = field(default_factory=dict)
 
     def all(self, collection: str) -> Iterator[LiveObject]:
         """Iterate over the objects of a collection, foreign ones too."""

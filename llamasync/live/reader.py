@@ -20,6 +20,7 @@ from llamasync.live.failures import as_diagnostics
 from llamasync.live.listing import Key, get_object, list_objects, read_listing
 from llamasync.live.missing import is_missing
 from llamasync.live.model import LiveObject, LiveState, Project
+from llamasync.live.runs import read_runs
 from llamasync.state.model import Binding, Intent, State
 from llamasync.workspace.desired import Desired, DesiredState, FileGroup
 
@@ -66,6 +67,7 @@ def read_live(
         if collection.content_field:
             known = objects[collection.name]
             objects[collection.name] = _with_digests(client, collection, known, needs, digests, verify_content)
+    runs = read_runs(client, state)
     return LiveState(
         project=project,
         objects=objects,
@@ -73,6 +75,7 @@ def read_live(
         read_calls=client.calls.read - calls_before,
         unlisted=frozenset(needs.unlisted),
         missing=frozenset(needs.missing),
+        runs=runs,
     )
 
 
@@ -104,9 +107,12 @@ class _Needs:
         names |= {intent.collection for intent in state.intents} & collections.keys()
         used = {one.kind for one in desired.objects.values()} | {group.kind for group in desired.groups}
         names |= {kinds[kind].collection.name for kind in used}
+        used |= {run.kind for run in desired.runs.values()}
         names |= {kinds[fact.kind].collection.name for kind in used for fact in kinds[kind].references}
         names |= {collections[name].parent for name in names if collections[name].parent}
         if any(one.sync is not None for one in desired.objects.values()):
+            names |= {name for name, one in collections.items() if one.content_field}
+        if any(run.directory is not None for run in desired.runs.values()):
             names |= {name for name, one in collections.items() if one.content_field}
         self._removed = [state.bindings[address] for address in state.bindings.keys() - desired.objects.keys()]
         removed = {binding.collection for binding in self._removed}
@@ -173,6 +179,9 @@ class _Needs:
             if isinstance(one, Desired) and is_child:
                 for keys in wanted:
                     keys.add(one.key)
+        for run in self._desired.runs.values():
+            if collection.content_field and run.directory is not None:
+                result |= self._resolve(run.directory, by_id, by_key)
         result |= {binding.parent_id for binding in self._bindings.values() if binding.collection == collection.name}
         result |= {intent.parent_id for intent in self._intents if intent.collection == collection.name}
         result |= {binding.id for binding in self._removed if binding.collection == collection.parent}

@@ -22,6 +22,7 @@ from llamasync.plan.model import Action, Change, Plan, PlanOptions, Selection
 from llamasync.plan.offered import check_offered
 from llamasync.plan.ordering import with_needs
 from llamasync.plan.records import record_of
+from llamasync.plan.runs import plan_runs
 from llamasync.plan.selection import select
 from llamasync.plan.syncs import with_syncs
 from llamasync.plan.twins import twin_problems
@@ -39,8 +40,12 @@ def build_plan(
     """Lay desired, live and last-applied state side by side. Never raises for what users did: see `Plan.problems`."""
     wanted = _EMPTY if options.destroy else desired
     index = LiveIndex(live)
-    bindings, renamed = _moved(state.bindings, wanted.moved)
-    identities = identify(wanted.objects, index, bindings, kinds, state.intents)
+    everything, renamed = _moved(state.bindings, wanted.moved)
+    of_runs = {kind.run.collection for kind in kinds.values() if kind.run}
+    runs_bound = {address: one for address, one in everything.items() if one.collection in of_runs}
+    bindings = {address: one for address, one in everything.items() if address not in runs_bound}
+    objects_intents = [intent for intent in state.intents if intent.collection not in of_runs]
+    identities = identify(wanted.objects, index, bindings, kinds, objects_intents)
     context = Context(
         identities=identities,
         index=index,
@@ -55,7 +60,7 @@ def build_plan(
     changes = [change for change in upserts if change.action is not Action.NOOP]
     same = [change for change in upserts if change.action is Action.NOOP]
     changes += _removals(wanted, context, options)
-    leftovers, settled = intent_changes(state.intents, wanted.objects, context)
+    leftovers, settled = intent_changes(objects_intents, wanted.objects, context)
     changes += leftovers
     changes += left_behind_changes(context)
     changes += _strangers(wanted, context, changes)
@@ -64,14 +69,24 @@ def build_plan(
     problems += identities.problems
     problems += check_unseen(wanted.objects.values(), live, state, context)
     problems += twin_problems(wanted, context)
-    problems += check_references((*wanted.objects.values(), *wanted.groups), index, kinds)
-    ordered = with_needs(changes, kinds)
-    chosen, selection_problems = _selected(ordered, wanted, bindings, options.selection)
+    problems += check_references((*wanted.objects.values(), *wanted.groups, *wanted.runs.values()), index, kinds)
+    runs = plan_runs(
+        wanted,
+        live,
+        runs_bound,
+        [intent for intent in state.intents if intent.collection in of_runs],
+        context,
+        changes,
+        is_partial=options.partial,
+    )
+    problems += runs.problems
+    ordered = with_needs([*changes, *runs.changes], kinds)
+    chosen, selection_problems = _selected(ordered, wanted, everything, options.selection)
     problems += selection_problems
     problems += check_protection(chosen, kinds)
     problems += check_offered(chosen, live, kinds)
-    problems += _emptied(wanted, bindings, options) or (
-        [] if options.destroy else check_guards(chosen, len(bindings), options.guards)
+    problems += _emptied(wanted, everything, options) or (
+        [] if options.destroy else check_guards(chosen, len(everything), options.guards)
     )
     return Plan(
         changes=chosen,
@@ -79,11 +94,11 @@ def build_plan(
         endpoint=options.endpoint,
         environment=options.environment,
         fingerprint=fingerprint(chosen, live.project, options, context.key),
-        noop=untouched + len(same),
-        managed=len(bindings),
-        remembered=_remembered(same, context),
+        noop=untouched + len(same) + runs.noop,
+        managed=len(everything),
+        remembered=(*_remembered(same, context), *runs.remembered),
         renamed=renamed,
-        settled=settled,
+        settled=(*settled, *runs.settled),
         unmanaged=_unmanaged(live, wanted, bindings, identities, changes),
         problems=tuple(problems),
         read_calls=live.read_calls,
@@ -91,6 +106,8 @@ def build_plan(
         checks=affected_checks(chosen, wanted, options.selection.excludes),
         other_ids={one.id: one.other_id for one in index.by_id.values() if one.other_id},
         lineage=state.lineage,
+        questions=tuple(runs.questions),
+        standings=tuple(runs.standings),
     )
 
 
@@ -119,7 +136,9 @@ def _known_ids(changes: Iterable[Change], context: Context) -> dict[Reference, s
     """Return the ids of what the changes refer to, as far as they exist already."""
     known: dict[Reference, str] = {}
     for change in changes:
-        for reference in references_in(change.desired.fields) if change.desired else ():
+        run = change.run.desired if change.run else None
+        asked = change.desired.fields if change.desired else [run.configuration, run.directory, run.rest] if run else ()
+        for reference in references_in(asked):
             found = context.resolve(reference)
             if isinstance(found, str):
                 known[reference] = found
@@ -134,6 +153,7 @@ def _selected(
     labels = {one.address.manifest: one.labels for one in wanted.objects.values()}
     labels |= {group.address: group.labels for group in wanted.groups}
     selection = with_needs_of_checks(selection, wanted)
+    labels |= {run.address: run.labels for run in wanted.runs.values()}
     return select(changes, selection, {*wanted.objects, *wanted.manifests, *bindings}, labels)
 
 

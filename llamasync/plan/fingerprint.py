@@ -9,7 +9,7 @@ from llamasync.core.digest import digest
 from llamasync.core.reference import Reference
 from llamasync.core.secret import Secret, sealed
 from llamasync.live.model import LiveObject, Project
-from llamasync.plan.model import Change, PlanOptions
+from llamasync.plan.model import Change, PlanOptions, RunStep
 
 
 def fingerprint(changes: Iterable[Change], project: Project, options: PlanOptions, key: bytes = b"") -> str:
@@ -28,7 +28,7 @@ def fingerprint(changes: Iterable[Change], project: Project, options: PlanOption
 
 def _change(change: Change, key: bytes) -> dict[str, Any]:
     content = change.desired.content if change.desired else None
-    return {
+    told = {
         "address": str(change.address),
         "action": change.action.value,
         "send": _plain(change.send, key),
@@ -37,7 +37,13 @@ def _change(change: Change, key: bytes) -> dict[str, Any]:
         "live": _live(change.live, key),
         "staged": _live(change.staged, key),
         "fields": [[field.path, _plain(field.after, key)] for field in change.fields],
-    } | ({"inputs": change.inputs} if change.syncs else {})
+    }
+    told |= {"inputs": change.inputs} if change.syncs else {}
+    return told | ({"run": _run(change.run)} if change.run else {})
+
+
+def _run(run: RunStep) -> Any:
+    return [run.fingerprint, run.shown.id if run.shown else None, run.desired.save_shown if run.desired else None]
 
 
 def _live(live: LiveObject | None, key: bytes) -> Any:

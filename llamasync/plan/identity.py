@@ -17,7 +17,9 @@ from llamasync.live.model import LiveObject, LiveState
 from llamasync.plan.staging import staged_key
 from llamasync.plan.values import equal
 from llamasync.state.model import Binding, Intent
-from llamasync.workspace.desired import Desired, FileGroup
+from llamasync.workspace.desired import Desired, DesiredRun, FileGroup
+
+User = Desired | FileGroup | DesiredRun
 
 Place = tuple[str, str, tuple[str, ...]]
 
@@ -126,20 +128,23 @@ def resolve(
     return named[0].id if len(named) == 1 else reference
 
 
-def check_references(
-    users: Iterable[Desired | FileGroup], index: LiveIndex, kinds: Mapping[str, Kind]
-) -> list[Diagnostic]:
+def check_references(users: Iterable[User], index: LiveIndex, kinds: Mapping[str, Kind]) -> list[Diagnostic]:
     """Report references by id or name that the project does not hold, once a reference."""
-    first: dict[Reference, Desired | FileGroup] = {}
+    first: dict[Reference, User] = {}
     for user in users:
-        fields = user.fields.values() if isinstance(user, Desired) else ()
-        for value in (user.parent, *fields):
+        for value in _values_of(user):
             if value and not isinstance(value, str):  # a text, or nothing at all, is most of what there is
                 for reference in references_in(value):
                     if reference.address is None:
                         first.setdefault(reference, user)
     ordered = sorted(first.items(), key=lambda item: str(item[0]))
     return [problem for reference, user in ordered for problem in _check(reference, user, index, kinds)]
+
+
+def _values_of(user: User) -> Iterable[Any]:
+    if isinstance(user, DesiredRun):
+        return (user.directory, *user.configuration.values())
+    return (user.parent, *user.fields.values()) if isinstance(user, Desired) else (user.parent,)
 
 
 def references_in(value: Any) -> Iterator[Reference]:
@@ -154,9 +159,7 @@ def references_in(value: Any) -> Iterator[Reference]:
             yield from references_in(item)
 
 
-def _check(
-    reference: Reference, user: Desired | FileGroup, index: LiveIndex, kinds: Mapping[str, Kind]
-) -> list[Diagnostic]:
+def _check(reference: Reference, user: User, index: LiveIndex, kinds: Mapping[str, Kind]) -> list[Diagnostic]:
     collection = kinds[reference.kind].collection.name
     if reference.id:
         if kinds[reference.kind].collection.built_in(reference.id):

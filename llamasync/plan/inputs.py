@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from posixpath import splitext
 from typing import Any
 
 from llamasync.core.address import Address
@@ -28,9 +29,11 @@ _UNCHANGED = (Action.FORGET, Action.ADOPT)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contents:
-    """What one parent will hold. `fingerprint` names it; `changes` are those of this plan that alter it, sorted."""
+    """What one parent will hold. `fingerprint` names it; `bytes_only` the bytes and their types, whatever the files are
+    called and said to be. `changes` are those of this plan that alter it, sorted."""
 
     fingerprint: str
+    bytes_only: str = ""
     changes: tuple[Change, ...] = ()
     count: int = 0
 
@@ -67,7 +70,12 @@ class Inputs:
         if parent not in self._made:
             entries = sorted(self._entries(parent))
             changes = tuple(sorted(self._by_parent[parent], key=lambda change: change.address))
-            self._made[parent] = Contents(fingerprint=digest(entries), changes=changes, count=len(entries))
+            self._made[parent] = Contents(
+                fingerprint=digest(entries),
+                bytes_only=digest(sorted([splitext(key)[1].lower(), content] for key, content, _ in entries)),
+                changes=changes,
+                count=len(entries),
+            )
         return self._made[parent]
 
     def _entries(self, parent: Parent) -> Iterator[list[Any]]:

@@ -11,9 +11,10 @@ from llamasync.core.address import Address
 from llamasync.core.diagnostic import Diagnostic
 from llamasync.core.reference import Reference
 from llamasync.core.source import Source
-from llamasync.live.model import LiveObject, Project
+from llamasync.kinds.run_facts import RunShown
+from llamasync.live.model import LiveObject, Project, RunQuery
 from llamasync.state.model import Binding, Intent
-from llamasync.workspace.desired import Desired
+from llamasync.workspace.desired import Desired, DesiredRun
 
 
 class Action(StrEnum):
@@ -63,6 +64,33 @@ class Estimate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RunStep:
+    """What a change of a run works with. `desired` is None for one that no manifest asks for any more.
+
+    `fingerprint` names the configuration and the inputs, `parts` has a digest of each. The input is one `parent` (a
+    directory), a `file` of ours whose bytes have `file_id` ("" while this plan brings them), or the files with `ids`.
+    `configuration` is what a live run is compared by. `shown` is the live run that is adopted, removed or saved.
+    A run that began from `since` on counts as the same; None: none does, for the inputs change in this plan. `items`
+    are the ids of all files there, None when they are not known; `names` are names by id. `intent` is that of an
+    interrupted start for the same fingerprint.
+    """
+
+    fingerprint: str = ""
+    parts: Mapping[str, str] = field(default_factory=dict)
+    desired: DesiredRun | None = None
+    parent: str | Reference = ""
+    file: Address | None = None
+    file_id: str = ""
+    ids: tuple[str, ...] = ()
+    configuration: Mapping[str, Any] = field(default_factory=dict)
+    shown: RunShown | None = None
+    since: str | None = None
+    items: frozenset[str] | None = None
+    names: Mapping[str, str] = field(default_factory=dict)
+    intent: Intent | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
     """One object and what is done to it.
 
@@ -74,6 +102,7 @@ class Change:
     `syncs`: the object is brought up to date with what its parent holds, or its first sync is waited for; `inputs` is
     the fingerprint of that. `saves_bytes`: the bytes that go away exist nowhere else, so they are fetched to the trash
     first. `desired` is None for deletes and forgets, `live` for creates, `binding` for what was never applied.
+    `run` is set for runs alone, which have neither `desired` nor `live`.
     """
 
     address: Address
@@ -97,11 +126,29 @@ class Change:
     inputs: str = ""
     staged: LiveObject | None = None
     renamed_from: Address | None = None
+    run: RunStep | None = None
 
     @property
     def id(self) -> str | None:
-        """The live object's id, None while there is none."""
+        """The live object's or run's id, None while there is none."""
+        if self.run is not None and self.run.shown is not None:
+            return self.run.shown.id
         return self.live.id if self.live else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """Where a run is, or the service's own work on an object. `shown` is None for a run that was never started, and for
+    objects. `reason` says why it is to run again, "" when it is as the manifests say. `status` is a word."""
+
+    address: Address
+    collection: str
+    id: str = ""
+    status: str = ""
+    since: str = ""
+    reason: str = ""
+    run: RunStep | None = None
+    binding: Binding | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,6 +163,8 @@ class Plan:
     what the changes refer to, where it exists already and stays; `other_ids` are the second ids of those that have one.
     `lineage` is that of the state, "" while it has none.
     `checks` are the checks to run once all is done.
+    `questions` are what must be looked for before the plan is final: runs that may be there already. `standings` tell
+    where runs and the service's own work are.
     """
 
     changes: tuple[Change, ...]
@@ -135,6 +184,8 @@ class Plan:
     other_ids: Mapping[str, str] = field(default_factory=dict)
     lineage: str = ""
     checks: tuple[Address, ...] = ()
+    questions: tuple[RunQuery, ...] = ()
+    standings: tuple[Standing, ...] = ()
 
     @property
     def is_empty(self) -> bool:

@@ -61,7 +61,7 @@ def _step_aside(holder: Change, taker: Change, kinds: Mapping[str, Kind]) -> Cha
 
 def _hard_needs(change: Change) -> set[Address]:
     if change.desired is None:
-        return set()
+        return set(change.needs)
     return {*change.needs, *(need for need in change.desired.needs if need != change.address.manifest)}
 
 

@@ -11,6 +11,7 @@ from llamasync.core.many import one_of_many
 from llamasync.core.reference import Reference
 from llamasync.core.source import Source
 from llamasync.kinds.facts import FollowUp, Sync
+from llamasync.kinds.run_facts import RunOptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,15 +99,41 @@ class DesiredCheck:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DesiredRun:
+    """A run that should have succeeded.
+
+    `configuration` decides what it makes, and may hold References; `rest` goes along with the request. Its input is one
+    of: a `directory`, a `file` that is managed here, or `ids` of files in the service. `save` is the folder (absolute)
+    in which its results get a folder of their own, or "".
+    """
+
+    address: Address
+    kind: str
+    configuration: Mapping[str, Any]
+    source: Source
+    options: RunOptions
+    rest: Mapping[str, Any] = field(default_factory=dict)
+    directory: Reference | None = None
+    file: Address | None = None
+    ids: tuple[str, ...] = ()
+    save: str = ""
+    save_shown: str = ""
+    needs: tuple[Address, ...] = ()
+    lifecycle: Lifecycle = Lifecycle()
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DesiredState:
     """All that should exist, by address, sorted. `manifests` holds the address of every manifest, with its source.
     `checks` are what must be true afterwards; nothing of them is planned.
 
-    `moved` maps old manifest addresses to new ones.
+    `runs` are those that should have succeeded, by address, sorted. `moved` maps old manifest addresses to new ones.
     """
 
     objects: Mapping[Address, Desired] = field(default_factory=dict)
     groups: tuple[FileGroup, ...] = ()
     checks: Mapping[Address, DesiredCheck] = field(default_factory=dict)
+    runs: Mapping[Address, DesiredRun] = field(default_factory=dict)
     manifests: Mapping[Address, Source] = field(default_factory=dict)
     moved: Mapping[Address, Address] = field(default_factory=dict)

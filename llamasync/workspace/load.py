@@ -21,12 +21,13 @@ from llamasync.manifest.settings import FILE_NAME, Settings
 from llamasync.manifest.settings_file import load_settings
 from llamasync.manifest.yaml_events import collector_paused
 from llamasync.workspace.checks import build_check
-from llamasync.workspace.desired import Desired, DesiredCheck, DesiredState, FileGroup
+from llamasync.workspace.desired import Desired, DesiredCheck, DesiredRun, DesiredState, FileGroup
 from llamasync.workspace.draft import Draft, lay_over
 from llamasync.workspace.gather import Gathered, gather, missing_paths
 from llamasync.workspace.model import Workspace
 from llamasync.workspace.objects import build_group, build_object, check_claims, check_places, read_objects
 from llamasync.workspace.references import Closed, check_circles, close_references
+from llamasync.workspace.runs import build_run, check_runs
 from llamasync.workspace.schema_check import check_draft, drop_placeholder_echoes, find_flaws
 
 if TYPE_CHECKING:
@@ -166,6 +167,7 @@ class _Loading:
         self, closed: Mapping[Address, Closed], selected: frozenset[Address] | None, moved: Mapping[Address, Address]
     ) -> DesiredState:
         objects: dict[Address, Desired] = {}
+        runs: dict[Address, DesiredRun] = {}
         groups: list[FileGroup] = []
         checks: dict[Address, DesiredCheck] = {}
         wanted = self.known.keys() if selected is None else selected
@@ -174,6 +176,10 @@ class _Loading:
             found = find_flaws(manifest)
             if all_kinds()[address.kind].role is Role.CHECK:
                 checks[address] = build_check(manifest, closed[address], self.root, found)
+            elif all_kinds()[address.kind].role is Role.RUN:
+                run = build_run(manifest, closed[address], self.root, found)
+                if run is not None:
+                    runs[address] = run
             elif all_kinds()[address.kind].content is ContentSource.NONE:
                 objects[address] = build_object(manifest, closed[address])
             else:
@@ -186,10 +192,14 @@ class _Loading:
             self.problems += drop_placeholder_echoes(found, manifest.placeholders)
         self.problems += check_claims(objects.values())
         self.problems += check_places(groups)
+        self.problems += check_runs(
+            runs.values(), self.manifests, objects, wanted if self.read_content else frozenset()
+        )
         return DesiredState(
             objects={address: objects[address] for address in sorted(objects)},
             groups=tuple(groups),
             checks=checks,
+            runs=runs,
             manifests={address: self.known[address] for address in sorted(wanted)},
             moved=moved,
         )

@@ -24,6 +24,7 @@ from llamasync.kinds.registry import all_collections, all_kinds
 from llamasync.live.model import LiveState
 from llamasync.live.project import open_project
 from llamasync.live.reader import read_live
+from llamasync.live.runs import with_candidates
 from llamasync.plan.build import build_plan
 from llamasync.plan.model import Guards, Plan, PlanOptions
 from llamasync.state.memory import MemoryStore
@@ -151,7 +152,11 @@ class World:
         live = self.live(workspace, client, verify_content=verify_content)
         wanted = options or PlanOptions()
         wanted = replace(wanted, endpoint=URL, partial=workspace.selected is not None)
-        return build_plan(workspace.desired, live, self.store.load(), all_kinds(), wanted)
+        plan = build_plan(workspace.desired, live, self.store.load(), all_kinds(), wanted)
+        if plan.questions:
+            found = with_candidates(client.with_project(live.project.id), live, plan.questions)
+            plan = build_plan(workspace.desired, found, self.store.load(), all_kinds(), wanted)
+        return plan
 
     def execute(
         self,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from llamasync.core.codes import checks, files, manifests, planning, service, stateful, usage
+from llamasync.core.codes import checks, files, manifests, planning, runs, service, stateful, usage
 from llamasync.core.codes.code import Code
 
 CODES: dict[str, Code] = {
@@ -13,6 +13,7 @@ CODES: dict[str, Code] = {
     **stateful.CODES,
     **usage.CODES,
     **checks.CODES,
+    **runs.CODES,
 }
 
 __all__ = ["CODES", "Code"]

@@ -1,0 +1,122 @@
+"""Makes DesiredRun of manifests of runs, and checks what can be known of their inputs offline."""
+
+from __future__ import annotations
+
+import os
+import posixpath
+from collections.abc import Container, Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from llamasync.core.address import Address
+from llamasync.core.diagnostic import Diagnostic
+from llamasync.kinds.facts import ContentSource
+from llamasync.kinds.registry import all_kinds
+from llamasync.manifest.document import near
+from llamasync.manifest.manifest import Manifest
+from llamasync.workspace.desired import Desired, DesiredRun
+from llamasync.workspace.objects import lifecycle_of
+from llamasync.workspace.references import Closed
+from llamasync.workspace.schema_check import build_spec
+
+
+def build_run(manifest: Manifest, closed: Closed, root: Path, problems: list[Diagnostic]) -> DesiredRun | None:
+    """Build the run of a manifest; None, and a problem more, when its input is none. Never raises."""
+    build = all_kinds()[manifest.kind].build_run
+    assert build is not None, f"{manifest.kind} is a run"
+    built = build(build_spec(manifest), manifest.name)
+    save, wrong = _save_folder(manifest, built.options.save, root)
+    problems += wrong
+    if built.problem is not None:
+        name, detail = built.problem
+        place = manifest.place(("spec", name))
+        problems.append(Diagnostic("LS723", detail, place, manifest.address, f"spec.{name}"))
+        return None
+    file = built.file.address if built.file else None
+    needs = set(closed.needs)
+    if file is not None:
+        needs = (needs - {file.manifest}) | {file}
+    return DesiredRun(
+        address=manifest.address,
+        kind=manifest.kind,
+        configuration=built.configuration,
+        rest=built.rest,
+        options=built.options,
+        source=manifest.source,
+        directory=built.directory,
+        file=file,
+        ids=built.items or ((built.file.id,) if built.file and built.file.id else ()),
+        save=save,
+        save_shown=os.path.relpath(save, root).replace(os.sep, "/") if save else "",
+        needs=tuple(sorted(needs)),
+        lifecycle=lifecycle_of(manifest),
+        labels=manifest.labels,
+    )
+
+
+def check_runs(
+    runs: Iterable[DesiredRun],
+    manifests: Mapping[Address, Manifest],
+    objects: Mapping[Address, Desired],
+    read: Container[Address],
+) -> list[Diagnostic]:
+    """Check the files that runs name: that they are there, where their manifest is among those `read`, and that they
+    are of a type that the run takes. Also that no results would become documents."""
+    trees = list(_trees(manifests.values()))
+    problems: list[Diagnostic] = []
+    for one in runs:
+        manifest = manifests[one.address]
+        problems += _check_file(one, manifest, objects, read)
+        for owner, tree in trees:
+            if one.save and os.path.commonpath([tree, one.save]) == tree:
+                detail = f"{_below(one.save, manifest)} is in the source of {owner}: results would become documents"
+                field = ("spec", "results", "save")
+                problems.append(Diagnostic("LS726", detail, manifest.place(field), one.address, "spec.results.save"))
+    return problems
+
+
+def _check_file(
+    one: DesiredRun, manifest: Manifest, objects: Mapping[Address, Desired], read: Container[Address]
+) -> Iterator[Diagnostic]:
+    file, fact = one.file, all_kinds()[one.kind].run
+    if file is None or fact is None or file.manifest not in read:
+        return
+    field = ("spec", "file", "path" if file.item else "file")
+    where = ".".join(field)
+    found = objects.get(file)
+    if found is None and file.item:
+        known = {address.item: address for address in objects if address.manifest == file.manifest}
+        if known:
+            meant = near(file.item, known)
+            hint = f"did you mean {meant}?" if meant else ""
+            detail = f"{file.manifest} has no {file.item}"
+            yield Diagnostic("LS725", detail, manifest.place(field), one.address, where, hint)
+        return
+    name = str(found.fields.get("display_name") or found.key[-1]) if found else ""
+    suffix = posixpath.splitext(name)[1].lower()
+    if found and fact.suffixes and suffix not in fact.suffixes:
+        taken = ", ".join(sorted(fact.suffixes))
+        detail = f"{file} is a {suffix or 'file without a suffix'}; a {one.kind} takes {taken}"
+        yield Diagnostic("LS722", detail, manifest.place(field), one.address, where)
+
+
+def _save_folder(manifest: Manifest, save: str, root: Path) -> tuple[str, list[Diagnostic]]:
+    if not save:
+        return "", []
+    folder = os.path.normpath(manifest.folder / save)
+    if os.path.commonpath([folder, root]) == str(root):
+        return folder, []
+    field = ("spec", "results", "save")
+    detail = f"{save} leads out of the workspace"
+    return "", [Diagnostic("LS726", detail, manifest.place(field), manifest.address, "spec.results.save")]
+
+
+def _trees(manifests: Iterable[Manifest]) -> Iterator[tuple[Address, str]]:
+    for manifest in manifests:
+        if all_kinds()[manifest.kind].content is ContentSource.TREE:
+            spec: Any = build_spec(manifest)
+            yield manifest.address, os.path.normpath(manifest.folder / spec.source)
+
+
+def _below(folder: str, manifest: Manifest) -> str:
+    return os.path.relpath(folder, manifest.folder)
