@@ -34,7 +34,8 @@ def adopt(
     """
     wanted = desired.objects.get(address)
     if wanted is None:
-        raise DiagnosticError(Diagnostic("LS310", f"no manifest declares {address}", address=address))
+        declared = f"{address} stands for no live object of its own" if address in desired.manifests else ""
+        raise DiagnosticError(Diagnostic("LS310", declared or f"no manifest declares {address}", address=address))
     collection = kinds[wanted.kind].collection.name
     found = next((one for one in live.all(collection) if one.id == object_id), None)
     if found is None:

@@ -34,8 +34,9 @@ def locate(
     """
     found: dict[Reference, Ids | Diagnostic] = {}
     missing = []
+    remembered = state.bindings if state.project_id in ("", project.id) else {}
     for reference in dict.fromkeys(references):
-        binding = state.bindings.get(reference.address) if reference.address else None
+        binding = remembered.get(reference.address) if reference.address else None
         if binding is not None:
             found[reference] = Ids(id=binding.id, other_id=binding.other_id)
         elif reference.id:

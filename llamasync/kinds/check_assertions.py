@@ -52,7 +52,7 @@ class Recall:
     questions: tuple[Question, ...] = ()
     """The questions."""
     questions_from: Text | None = None
-    """A file with more of them, relative to the manifest's own folder: `.yaml`, `.jsonl` or `.csv`."""
+    """A file with more of them, relative to the manifest's own folder: `.yaml`, `.json`, `.jsonl` or `.csv`."""
     at_least: Share = 1.0
     """The share of questions, from 0 to 1, whose expectations must be met."""
 
