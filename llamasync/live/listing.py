@@ -130,7 +130,7 @@ def to_live(raw: Mapping[str, Any], collection: Collection, parent_id: str = "")
         if collection.scope:
             parent, key = parent_id, _key_inside(raw[collection.scope.keyed_by], collection.scope)
         else:
-            key = tuple(collection.as_key(str(raw[name])) for name in collection.key) or (object_id,)
+            key = tuple([collection.as_key(str(raw[name])) for name in collection.key]) or (object_id,)
     except KeyError as error:
         raise NotLlamaCloud(f"an object without {error.args[0]}", method="GET", path=collection.path) from None
     if not isinstance(object_id, str):
