@@ -33,5 +33,5 @@ def with_either_id(
         if error.status != 404:
             raise
     result = call(ids[1])
-    client.learnt ^= {note}
+    (client.learnt.add if ids[1] == other_id else client.learnt.discard)(note)
     return result

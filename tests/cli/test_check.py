@@ -246,6 +246,7 @@ def test_other_commands_take_checks_as_they_are(local: Run) -> None:
     assert json.loads(local("schema", "Check").stdout)["title"] == "Check"
     adopted = local("adopt", "Check/handbook-answers", "idx-1", expect=1).output
     assert "Check/handbook-answers stands for no live object of its own" in adopted
+    assert "it stands for no object of the service" in local("export", "--kind", "Check", expect=64).output
     assert "Check/" not in local("destroy", "--auto-approve").output
 
 

@@ -59,6 +59,7 @@ def command(context: click.Context, /, names: tuple[str, ...], folder: Path | No
 
 
 def _chosen(names: tuple[str, ...], *, content: bool) -> list[Kind]:
+    from llamasync.kinds.facts import Role
     from llamasync.kinds.registry import all_kinds
     from llamasync.manifest.document import near
 
@@ -68,6 +69,10 @@ def _chosen(names: tuple[str, ...], *, content: bool) -> list[Kind]:
             meant = near(name, known)
             raise click.UsageError(
                 f"--kind {name}: " + (f"did you mean {meant}?" if meant else f"the kinds are {', '.join(known)}.")
+            )
+        if known[name].role is not Role.OBJECT:
+            raise click.UsageError(
+                f"--kind {name}: it stands for no object of the service, so there is none to export."
             )
         if known[name].write is None and not content:
             raise click.UsageError(f"--kind {name} needs --content: its manifests need the files' bytes.")
