@@ -9,15 +9,17 @@ from unicodedata import normalize
 MAX_LENGTH = 63  # a DNS label, so that the name can be one wherever it is used again
 
 _OTHER = re.compile(r"[^a-z0-9]+")
+_SCHEME = re.compile(r"^https?://", re.IGNORECASE)
 
 
 def slug(text: str, *, otherwise: str, max_length: int = MAX_LENGTH) -> str:
-    """Return letters, digits and hyphens that people recognise `text` by; `otherwise` when nothing of it is left.
+    """Return letters, digits and hyphens that people recognise `text` by (of a URL not the `https://`, which all have);
+    `otherwise` when nothing of it is left.
 
     >>> slug("Verträge 2024/Q1", otherwise="x"), slug("契約", otherwise="directory")
     ('vertrage-2024-q1', 'directory')
     """
-    plain = normalize("NFKD", text).lower().encode("ascii", "ignore").decode()
+    plain = normalize("NFKD", _SCHEME.sub("", text)).lower().encode("ascii", "ignore").decode()
     return _OTHER.sub("-", plain).strip("-")[:max_length].rstrip("-") or otherwise
 
 

@@ -32,8 +32,7 @@ class WebhookConfigSpec:
     events: Annotated[tuple[str, ...], MinLen(1)] | None = None
     """The events that are reported (default: as the service decides)."""
     headers: Mapping[str, Secret] | None = None
-    """Headers that go along. Left alone when not given. Their values are shown nowhere; give secret ones as
-    `${env:NAME}`."""
+    """Headers that go along. Left alone when not given. No value is shown; give secret ones as `${env:NAME}`."""
     signing_secret: Secret | None = None
     """What the service signs its posts with, so that the receiver can trust them. Left alone when not given."""
     output_format: Literal["string", "json"] | None = None

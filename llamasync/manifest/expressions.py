@@ -53,7 +53,7 @@ class Expansion:
             if "${" not in value:
                 return value
             found = self._text(value, path)
-            if any(path[: len(place)] == place for place in self.secret_places):
+            if self._is_secret_place(path):
                 return conceal(found, value, is_known=path not in self.placeholders)
             return found
         if isinstance(value, dict):
@@ -61,6 +61,9 @@ class Expansion:
         if isinstance(value, list):
             return [self.expand(item, (*path, number)) for number, item in enumerate(value)]
         return value
+
+    def _is_secret_place(self, path: DataPath) -> bool:
+        return any(path[: len(place)] == place for place in self.secret_places)
 
     def _text(self, text: str, path: DataPath) -> Any:
         pieces: list[str] = []
@@ -114,7 +117,9 @@ class Expansion:
 
     def _note_missing(self, name: str, place: Place, path: DataPath) -> None:
         severity = Severity.ERROR if self.scope.require_env else Severity.WARNING
-        hint = f"export {name}=..., or write ${{env:{name}:-default}}"
+        hint = f"export {name}=..."
+        if not self._is_secret_place(path):
+            hint += f", or write ${{env:{name}:-default}}"
         self._note("LS110", f"{name} is not set", place, path, hint=hint, severity=severity)
 
     def _note(

@@ -81,6 +81,8 @@ def test_kinds_fields_and_codes_are_explained(run) -> None:
     assert "spec.include" in run("explain", "FileSet").stdout
     assert "gitignore" in run("explain", "FileSet.include").stdout
     assert CODES["LS104"].why in run("explain", "ls104").stdout
+    assert "batch.cancelled" in run("explain", "WebhookConfig.events").stdout
+    assert max(map(len, run("explain", "WebhookConfig").stdout.splitlines())) < 320
     assert "did you mean FileSet.include?" in run("explain", "FileSet.inclde", expect=1).stderr
     assert "llamasync schema lists" in run("explain", "zzz", expect=1).stderr
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from llamasync.apply.adopting import adopt
+from llamasync.apply.adopting import adopt, rebuild
 from llamasync.core.address import Address
 from llamasync.core.diagnostic import Diagnostic
 from llamasync.core.secret import Secret, revealed
@@ -275,6 +275,17 @@ def test_webhook_that_was_adopted_by_hand_is_sent_its_secrets(world: World) -> N
     found = fields(world.plan())
     assert {"spec.signingSecret", "spec.headers.X-Team", "spec.url"} <= found.keys()
     assert {drift for _, _, drift in found.values()} == {Drift.MANIFEST}
+    settle(world)
+
+
+def test_rebuilt_state_knows_which_one_it_is_and_no_secret(world: World) -> None:
+    before, remembered = held(world)[0]["id"], world.store.load()
+    world.store = MemoryStore()
+    (binding,) = rebuild(world.plan(), all_kinds(), at="now")
+    with world.store.lock("state rebuild"):
+        world.store.record(binding)
+    assert binding.id == remembered.bindings[ADDRESS].id == before
+    assert actions(world.plan()) == {"WebhookConfig/parsed": "update"}, "all that is secret is sent again"
     settle(world)
 
 

@@ -137,6 +137,7 @@ def test_value_of_no_text_at_all_is_told_as_everywhere(tmp_path: Path) -> None:
 def test_variable_that_is_not_set_is_a_warning_where_it_need_not_be(tmp_path: Path, text: str) -> None:
     (problem,) = load(tmp_path, text).diagnostics
     assert (problem.code, problem.severity) == ("LS110", Severity.ERROR)
+    assert problem.hint == "export NONE=...", "a default would stand in the manifest"
     (problem,) = load(tmp_path, text, require_env=False).diagnostics
     assert (problem.code, problem.severity) == ("LS110", Severity.WARNING)
 

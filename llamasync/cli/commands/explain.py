@@ -33,13 +33,21 @@ def command(context: click.Context, /, topic: str) -> None:
     console.out(_text(found, console))
 
 
+_TYPE_WIDTH = 60
+
+
+def _brief(text: str) -> str:
+    """Cut a type short that lists many values: in full it stands above the table, when its field is asked for."""
+    return text if len(text) <= _TYPE_WIDTH else f"{text[: _TYPE_WIDTH - 4].rpartition(' ')[0]} ..."
+
+
 def _text(found: Explanation, console: Console) -> str:
     from llamasync.render.table import render_table
 
     parts = [f"{console.style.paint('bold', found.topic)}: {found.title}", *found.text]
     if found.fields:
         rows = [
-            (field.path, field.type, "required" if field.required else field.default, field.description)
+            (field.path, _brief(field.type), "required" if field.required else field.default, field.description)
             for field in found.fields
         ]
         parts.append(render_table(("FIELD", "TYPE", "DEFAULT", ""), rows).rstrip("\n"))
