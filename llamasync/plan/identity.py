@@ -30,6 +30,7 @@ class Identities:
 
     `renamed_from` names the address whose live object an address takes over because its content is the same.
     `left_behind` are live objects that an address stood for until another one turned up where it is wanted now.
+    `elsewhere` are ids by address of what is remembered and there, but not in the part of the workspace in hand.
     """
 
     live: dict[Address, LiveObject] = field(default_factory=dict)
@@ -37,6 +38,7 @@ class Identities:
     parents: dict[Address, str | Reference] = field(default_factory=dict)
     renamed_from: dict[Address, Address] = field(default_factory=dict)
     left_behind: dict[Address, LiveObject] = field(default_factory=dict)
+    elsewhere: dict[Address, str] = field(default_factory=dict)
     claimed: set[tuple[str, str]] = field(default_factory=set)
     problems: list[Diagnostic] = field(default_factory=list)
 
@@ -85,6 +87,10 @@ def identify(
     of that would have made, and nobody has used it.
     """
     found = Identities()
+    for address in bindings.keys() - desired.keys():
+        binding = bindings[address]
+        if (binding.collection, binding.id) in index.by_id:
+            found.elsewhere[address] = binding.id
     bound = {(binding.collection, binding.id): address for address, binding in bindings.items()}
     kept = {place for place, address in bound.items() if address in desired}
     ordered = sorted(desired.values(), key=attrgetter("address"))
@@ -123,7 +129,7 @@ def resolve(
         return reference.id
     if reference.address is not None:
         live = found.live.get(reference.address)
-        return live.id if live else reference
+        return live.id if live else found.elsewhere.get(reference.address, reference)
     named = index.named(kinds[reference.kind].collection.name, reference.name)
     return named[0].id if len(named) == 1 else reference
 

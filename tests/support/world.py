@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -133,9 +133,9 @@ class World:
             target.write_text("---\n".join(json.dumps(one, ensure_ascii=False) + "\n" for one in documents))
         return target
 
-    def load(self) -> Workspace:
-        """Load the workspace; fails the test when it has errors."""
-        workspace = load_workspace(self.root, variables_env=self.env)
+    def load(self, paths: Sequence[Path] = ()) -> Workspace:
+        """Load the workspace, or the part of it in `paths`; fails the test when it has errors."""
+        workspace = load_workspace(self.root, paths=paths, variables_env=self.env)
         wrong = [one for one in workspace.diagnostics if one.severity is Severity.ERROR]
         assert not wrong, wrong
         return workspace
@@ -145,9 +145,11 @@ class World:
         client, project = open_project(client)
         return read_live(client, project, workspace.desired, self.store.load(), self.digests, **options)
 
-    def plan(self, options: PlanOptions | None = None, *, verify_content: bool = False) -> Plan:
+    def plan(
+        self, options: PlanOptions | None = None, *, verify_content: bool = False, paths: Sequence[Path] = ()
+    ) -> Plan:
         """Plan as `llamasync plan` does."""
-        workspace = self.load()
+        workspace = self.load(paths)
         client = self.client()
         live = self.live(workspace, client, verify_content=verify_content)
         wanted = options or PlanOptions()
