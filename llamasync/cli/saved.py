@@ -11,6 +11,7 @@ import click
 from llamasync.cli.applying import ApplyOptions, carry_out
 from llamasync.cli.exits import Exit
 from llamasync.cli.options import globals_of
+from llamasync.cli.selection import GUARDS
 from llamasync.cli.session import Session
 from llamasync.cli.showing import now
 from llamasync.core.diagnostic import Diagnostic, DiagnosticError
@@ -30,7 +31,7 @@ def save_plan(plan: Plan, session: Session, options: PlanOptions, *, verify_cont
         "excludes": [str(address) for address in selection.excludes],
         "labels": dict(selection.labels),
         "destroy": options.destroy,
-        "allow_deletes": options.guards.allow_deletes,
+        **{name: getattr(options.guards, name) for name in GUARDS},
         "verify_content": verify_content,
         "local": session.said.local,
         "paths": [Path(os.path.relpath(path, session.root)).as_posix() for path in session.paths],
@@ -82,13 +83,14 @@ def _planning(saved: SavedPlan, session: Session) -> PlanOptions:
     from llamasync.plan.planfile import addresses_of
 
     given = saved.options
-    labels, allowed = given.get("labels"), given.get("allow_deletes")
+    labels = given.get("labels")
+    allowed: dict[str, Any] = {name: given[name] for name in GUARDS if isinstance(given.get(name), int | float)}
     return PlanOptions(
         selection=Selection(
             targets=addresses_of(given.get("targets")),
             excludes=addresses_of(given.get("excludes")),
             labels={str(name): str(value) for name, value in labels.items()} if isinstance(labels, dict) else {},
         ),
-        guards=session.guards(allowed if isinstance(allowed, int) else None),
+        guards=session.guards(**allowed),
         destroy=given.get("destroy") is True,
     )

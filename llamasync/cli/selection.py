@@ -1,4 +1,4 @@
-"""The options that plan, apply, drift and destroy share."""
+"""The options of planning that several commands share."""
 
 from __future__ import annotations
 
@@ -73,6 +73,21 @@ def selection_options(function: Decorated) -> Decorated:
         click.option(
             "-l", "labels", metavar="LABELS", type=LabelType(), multiple=True, help="Only with name=value,..."
         ),
+    )
+    for option in reversed(options):
+        function = option(function)
+    return function
+
+
+GUARDS = ("allow_deletes", "allow_pages", "allow_credits")
+
+
+def guard_options(function: Decorated) -> Decorated:
+    """Add --allow-deletes, --allow-pages and --allow-credits."""
+    options = (
+        click.option("--allow-deletes", metavar="N", type=click.IntRange(0), help="So many deletes are meant."),
+        click.option("--allow-pages", metavar="N", type=click.IntRange(0), help="So many pages to process are meant."),
+        click.option("--allow-credits", metavar="N", type=click.FloatRange(0), help="So many credits are meant."),
     )
     for option in reversed(options):
         function = option(function)

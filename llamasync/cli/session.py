@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from llamasync.state.model import State
     from llamasync.state.store import Store
     from llamasync.workspace.desired import DesiredCheck
+    from llamasync.workspace.files.cache import FileCache
     from llamasync.workspace.model import Workspace
 
 
@@ -107,20 +108,26 @@ class Session:
         return settings
 
     @cached_property
-    def workspace(self) -> Workspace:
-        """The manifests and the files they name. Warnings are shown, errors raised."""
+    def file_cache(self) -> FileCache:
+        """What is known of the workspace's files from earlier."""
         from llamasync.workspace.files.cache import FileCache
-        from llamasync.workspace.load import load_workspace
 
         cache = FileCache(self.root)
         self._closing.callback(cache.close)
+        return cache
+
+    @cached_property
+    def workspace(self) -> Workspace:
+        """The manifests and the files they name. Warnings are shown, errors raised."""
+        from llamasync.workspace.load import load_workspace
+
         workspace = load_workspace(
             self.root,
             paths=() if self._whole else self.paths,
             environment=self.said.environment,
             require_env=True,
             variables_env=self.environ,
-            cache=cache,
+            cache=self.file_cache,
             fetch=_fetch,
         )
         if has_errors(workspace.diagnostics):
@@ -314,7 +321,7 @@ class Session:
             if plan.questions:
                 live = with_candidates(self.client, live, plan.questions)
                 plan = build_plan(workspace.desired, live, known, all_kinds(), full)
-            return plan
+            return self._with_estimates(plan, options.guards)
 
     def prepare_saving(self) -> None:
         """See that secrets can be part of a plan's fingerprint: the key of their digests hangs on the state's lineage,
@@ -330,12 +337,33 @@ class Session:
             if not state.lineage:
                 self.store.replace_all(state)
 
-    def guards(self, allow_deletes: int | None = None) -> Guards:
+    def _with_estimates(self, plan: Plan, guards: Guards) -> Plan:
+        """Say what the plan costs; of the documents only those are read that it has the service work on."""
+        if not any(change.processing for change in plan.changes):
+            return plan
+        from llamasync.plan.estimating import documents_in, with_estimates
+        from llamasync.plan.rates import rates_of
+        from llamasync.workspace.files.measuring import measure
+
+        measures = measure(documents_in(plan), self.file_cache)
+        return with_estimates(plan, measures, rates_of(self.settings.estimate), guards)
+
+    def guards(
+        self, *, allow_deletes: int | None = None, allow_pages: int | None = None, allow_credits: float | None = None
+    ) -> Guards:
         """Return the brakes that llamasync.yaml and the command line set."""
         from llamasync.plan.model import Guards
 
         told = self.settings.guards
-        return Guards(max_delete_share=told.max_delete_share, max_deletes=told.max_deletes, allow_deletes=allow_deletes)
+        return Guards(
+            max_delete_share=told.max_delete_share,
+            max_deletes=told.max_deletes,
+            max_pages=told.max_pages,
+            max_credits=told.max_credits,
+            allow_deletes=allow_deletes,
+            allow_pages=allow_pages,
+            allow_credits=allow_credits,
+        )
 
 
 def _fetch(url: str, destination: Path) -> int:

@@ -54,6 +54,14 @@ def _build(spec: ConfigurationSpec, name: str) -> Built:
     )
 
 
+def _parameters(object_id: str, fields: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the parameters; of a built-in one that is not shown, what its id says: `cfg-PARSE_AGENTIC_PLUS`."""
+    shown = fields.get("parameters")
+    if not shown and _built_in(object_id):
+        return {"tier": object_id.partition("_")[2].lower()}
+    return shown or {}
+
+
 def _write(fields: Mapping[str, Any], name: str) -> dict[str, Any]:
     shown = {} if fields["name"] == name else {"name": fields["name"]}
     parameters = {key: value for key, value in fields["parameters"].items() if key != "product_type"}
@@ -82,4 +90,5 @@ KIND = Kind(
     build=_build,
     write=_write,
     contract_schema=("parameters", "ConfigurationCreateRequest.parameters"),
+    parameters=_parameters,
 )

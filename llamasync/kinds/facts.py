@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from llamasync.kinds.run_facts import BuiltRun, RunFact
+from llamasync.kinds.works import Work, no_works
 
 # The metadata key that holds a content's SHA-256 where manifests say `fingerprint: metadata`.
 FINGERPRINT_KEY = "llamasync_sha256"
@@ -136,6 +137,10 @@ def _is_named(_: Mapping[str, Any]) -> bool:
 
 def _whole(value: str) -> str:
     return value
+
+
+def _no_parameters(_: str, __: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {}
 
 
 ANONYMOUS = ("*",)  # the key of an object whose name the service chose
@@ -293,6 +298,8 @@ class Kind:
     `role` OBJECT has live objects that the engine creates, compares and deletes; other roles have their own engines.
     `sync_path`: the call that brings an object up to date with the files of its parent.
     `run`, `build_run`: of kinds with the role RUN, in place of `collection`, `fields` and `build`.
+    `works`: what is done with each document that one is made of, from its fields (of a run: its configuration).
+    `parameters`: those of a product that an object stands for, from its id and fields; no fields where none are known.
     """
 
     name: str
@@ -312,6 +319,8 @@ class Kind:
     sync_path: str = ""
     run: RunFact | None = None
     build_run: Callable[[Any, str], BuiltRun] | None = None
+    works: Callable[[Mapping[str, Any]], tuple[Work, ...]] = no_works
+    parameters: Callable[[str, Mapping[str, Any]], Mapping[str, Any]] = _no_parameters
 
     @property
     def secret_places(self) -> tuple[tuple[str, ...], ...]:

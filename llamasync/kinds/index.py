@@ -27,6 +27,7 @@ from llamasync.kinds.facts import (
     Status,
     Sync,
 )
+from llamasync.kinds.works import Work
 
 _READY = frozenset({"ready", "success", "completed", "synced"})
 _FAILED = frozenset({"failed", "error", "cancelled", "canceled"})
@@ -124,6 +125,13 @@ def _write(fields: Mapping[str, Any], name: str) -> dict[str, Any]:
     return {key: value for key, value in shown.items() if value}
 
 
+def _works(fields: Mapping[str, Any]) -> tuple[Work, ...]:
+    """List the products, parsing where none is named, and the export of what they made into the index."""
+    products = fields.get("products") or [{"product_type": "parse", "product_config_id": None}]
+    named = [Work(product=one["product_type"], configuration=one["product_config_id"]) for one in products]
+    return (*named, Work(product="index", on_metadata=True))
+
+
 KIND = Kind(
     name="Index",
     summary="a searchable index over a directory",
@@ -156,4 +164,5 @@ KIND = Kind(
     write=_write,
     protect=True,
     sync_path="/api/v1/indexes/{id}/sync",
+    works=_works,
 )

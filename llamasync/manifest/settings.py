@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from annotated_types import Ge, Gt, Le
 
@@ -30,6 +30,29 @@ class Guards:
     """How many pages may have to be processed again."""
     max_credits: Annotated[float, Ge(0)] | None = None
     """How many credits that may cost."""
+
+
+Product = Literal["parse", "extract", "classify", "split", "spreadsheet", "index"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Estimate:
+    """What plans reckon with when they say what they cost. Whatever is not said is as docs/estimate.md has it."""
+
+    __pydantic_config__ = FORM_CONFIG
+
+    credits_per_page: Mapping[Product, Mapping[str, Annotated[float, Ge(0)]]] = field(default_factory=dict)
+    """Credits by product and tier: `{parse: {agentic: 10}}`. The tier `any` holds for all that are not named."""
+    assumed_tiers: Mapping[Product, str] = field(default_factory=dict)
+    """The tier that is reckoned with where none is named, by product: `{parse: agentic}`."""
+    pages_per: Mapping[Literal["slide", "sheet", "image"], Annotated[float, Ge(0)]] = field(default_factory=dict)
+    """How many pages each of these counts as (default: 1)."""
+    characters_per_page: Annotated[int, Ge(1)] | None = None
+    """How many characters of a text that has no pages count as one (default: 3000)."""
+    price_per_1000_credits: Annotated[float, Ge(0)] | None = None
+    """What 1,000 credits cost (default: no price is shown)."""
+    currency: str = "USD"
+    """The currency of that price."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +90,7 @@ class Settings:
     overlays: tuple[str, ...] = ()
     guards: Guards = Guards()
     limits: Limits = Limits()
+    estimate: Estimate = Estimate()
     moved: tuple[Move, ...] = ()
     environment: str | None = None
     environments: tuple[str, ...] = ()

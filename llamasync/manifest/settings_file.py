@@ -60,7 +60,19 @@ def _effective(spec: Mapping[str, Any], chosen: Mapping[str, Any]) -> dict[str, 
     for key in _LAID_OVER:
         # A null is a value here: it lifts a limit.
         values[key] = {**spec.get(key, {}), **chosen.get(key, {})}
+    values["estimate"] = _laid_over(spec.get("estimate", {}), chosen.get("estimate", {}))
     return values
+
+
+def _laid_over(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    """Merge tables entry by entry, at any depth."""
+    merged = dict(below)
+    for key, value in above.items():
+        held = merged.get(key)
+        if isinstance(held, Mapping) and isinstance(value, Mapping):
+            value = _laid_over(held, value)
+        merged[key] = value
+    return merged
 
 
 def _only(documents: list[Document], problems: list[Diagnostic]) -> Document | None:

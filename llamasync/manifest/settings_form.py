@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from annotated_types import MinLen
 
 from llamasync.core.naming import FORM_CONFIG
-from llamasync.manifest.settings import Guards, Limits, Move
+from llamasync.manifest.settings import Estimate, Guards, Limits, Move
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +30,8 @@ class EnvironmentSpec:
     """Limits, over those of the workspace."""
     limits: Limits = field(default_factory=Limits)
     """Speeds, over those of the workspace."""
+    estimate: Estimate = field(default_factory=Estimate)
+    """What costs are reckoned with, over that of the workspace, entry by entry."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +52,8 @@ class WorkspaceSpec:
     """Limits of what one run may do."""
     limits: Limits = field(default_factory=Limits)
     """How fast the service may be spoken to."""
+    estimate: Estimate = field(default_factory=Estimate)
+    """What plans reckon with when they say what they cost."""
     environments: Mapping[str, EnvironmentSpec] = field(default_factory=dict)
     """What differs in each environment: `llamasync -e prod`."""
     moved: tuple[Move, ...] = ()

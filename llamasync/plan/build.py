@@ -28,6 +28,7 @@ from llamasync.plan.syncs import with_syncs
 from llamasync.plan.twins import twin_problems
 from llamasync.plan.unchanged import is_as_recorded
 from llamasync.plan.unseen import check_unseen
+from llamasync.plan.worked_on import check_reconfigured
 from llamasync.state.model import Binding, State
 from llamasync.workspace.desired import DesiredState
 
@@ -66,6 +67,7 @@ def build_plan(
     changes += _strangers(wanted, context, changes)
     changes = with_syncs(changes, wanted, context)
     changes, problems = _directory_contents(changes, context)
+    problems += check_reconfigured(wanted.objects.values(), changes, kinds)
     problems += identities.problems
     problems += check_unseen(wanted.objects.values(), live, state, context)
     problems += twin_problems(wanted, context)

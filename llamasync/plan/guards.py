@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import ceil
 
-from llamasync.core.diagnostic import Diagnostic
+from llamasync.core.diagnostic import Diagnostic, Severity
 from llamasync.kinds.facts import Kind
 from llamasync.plan.changes import is_protected
 from llamasync.plan.model import Action, Change, Guards
+from llamasync.plan.processing import Estimate
 
 SHARE_FROM = 10
+SHOWN = 5
 
 
 def check_guards(changes: Sequence[Change], managed: int, guards: Guards) -> list[Diagnostic]:
@@ -31,6 +34,44 @@ def check_guards(changes: Sequence[Change], managed: int, guards: Guards) -> lis
         detail = f"{count} objects would be deleted; --allow-deletes says {guards.allow_deletes}"
         problems.append(Diagnostic("LS303", detail, hint=f"if it is meant: --allow-deletes {count}"))
     return problems
+
+
+def check_costs(estimate: Estimate, guards: Guards) -> list[Diagnostic]:
+    """Check pages and credits. What could not be counted is told wherever a limit is set: it may be over it."""
+    limits = (
+        ("LS330", "pages", estimate.pages, guards.max_pages, guards.allow_pages),
+        ("LS331", "credits", estimate.credits, guards.max_credits, guards.allow_credits),
+    )
+    problems = []
+    for code, what, count, limit, allowed in limits:
+        if allowed is not None:
+            limit, said = allowed, f"--allow-{what} says"
+        else:
+            said = "the limit is"
+        if limit is not None and count > limit:
+            about = "up to " if estimate.is_at_most else ""
+            detail = f"{about}{number(count)} {what} would be processed; {said} {number(limit)}"
+            if what == "credits":
+                detail = f"{about}{number(count)} credits would be used; {said} {number(limit)}"
+            problems.append(Diagnostic(code, detail, hint=f"if it is meant: --allow-{what} {ceil(count)}"))
+    is_limited = any(limit is not None or allowed is not None for _, _, _, limit, allowed in limits)
+    missing = [one.name for one in estimate.uncounted]
+    missing += [f"the rate of {step.product} {step.tier}".rstrip() for step in estimate.steps if step.credits is None]
+    if is_limited and missing:
+        rest = f" and {len(missing) - SHOWN} more" if len(missing) > SHOWN else ""
+        problems.append(
+            Diagnostic("LS332", f"not known: {', '.join(missing[:SHOWN])}{rest}", severity=Severity.WARNING)
+        )
+    return problems
+
+
+def number(value: float) -> str:
+    """Write a number for a person.
+
+    >>> number(3720), number(1.5), number(0.125)
+    ('3,720', '1.5', '0.13')
+    """
+    return f"{value:,.2f}".rstrip("0").rstrip(".") if value % 1 else f"{value:,.0f}"
 
 
 def check_protection(changes: Sequence[Change], kinds: Mapping[str, Kind]) -> list[Diagnostic]:

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from posixpath import splitext
-from typing import Any
+from typing import Any, NamedTuple
 
 from llamasync.core.address import Address
 from llamasync.core.digest import digest
@@ -36,6 +36,14 @@ class Contents:
     bytes_only: str = ""
     changes: tuple[Change, ...] = ()
     count: int = 0
+
+
+class Held(NamedTuple):
+    """One file of a parent: `desired` where the manifests in hand ask for it, `binding` where others of ours did."""
+
+    desired: Desired | None
+    live: LiveObject | None
+    binding: Binding | None
 
 
 @dataclass(slots=True)
@@ -78,7 +86,8 @@ class Inputs:
             )
         return self._made[parent]
 
-    def _entries(self, parent: Parent) -> Iterator[list[Any]]:
+    def held(self, parent: Parent) -> Iterator[Held]:
+        """Iterate over what `parent` will hold: first what is desired in it, then what stays there as it is."""
         taken: set[str] = set()
         for change in self._by_parent[parent]:
             if change.live is not None and change.action in _GONE:
@@ -87,14 +96,22 @@ class Inputs:
             live = self.context.identities.live.get(one.address)
             if live is not None:
                 taken.add(live.id)
-            yield _entry(one.key, one.content.sha256 if one.content else "", one.fields)
+            yield Held(one, live, None)
         found = self.context.identities
         taken.update(live.id for live in (*found.staged.values(), *found.left_behind.values()))
         bound = {binding.id: binding for binding in self.context.bindings.values()}
         taken.update(live.id for address, live in found.live.items() if found.parents[address] != parent)
         for live in self._live[parent]:
             if live.id not in taken:
-                yield _of_live(live, bound.get(live.id))
+                yield Held(None, live, bound.get(live.id))
+
+    def _entries(self, parent: Parent) -> Iterator[list[Any]]:
+        for one, live, binding in self.held(parent):
+            if one is not None:
+                yield _entry(one.key, one.content.sha256 if one.content else "", one.fields)
+            else:
+                assert live is not None, "what is not desired is there"
+                yield _of_live(live, binding)
 
 
 def _of_live(live: LiveObject, binding: Binding | None) -> list[Any]:

@@ -13,8 +13,21 @@ from llamasync.core.reference import Reference
 from llamasync.core.source import Source
 from llamasync.kinds.run_facts import RunShown
 from llamasync.live.model import LiveObject, Project, RunQuery
+from llamasync.plan.processing import NO_COST, Estimate, Processing, total_of
 from llamasync.state.model import Binding, Intent
 from llamasync.workspace.desired import Desired, DesiredRun
+
+__all__ = [
+    "Action",
+    "Change",
+    "Drift",
+    "Estimate",
+    "FieldChange",
+    "Guards",
+    "Plan",
+    "PlanOptions",
+    "Selection",
+]
 
 
 class Action(StrEnum):
@@ -52,15 +65,6 @@ class FieldChange:
     after: Any
     forces_replace: bool = False
     drift: Drift = Drift.MANIFEST
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Estimate:
-    """What a change costs: bytes to upload, pages to process, credits."""
-
-    bytes: int = 0
-    pages: int = 0
-    credits: float = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +107,7 @@ class Change:
     the fingerprint of that. `saves_bytes`: the bytes that go away exist nowhere else, so they are fetched to the trash
     first. `desired` is None for deletes and forgets, `live` for creates, `binding` for what was never applied.
     `run` is set for runs alone, which have neither `desired` nor `live`.
+    `processing`: the documents that the service works on because of it; what that costs is in `estimate`.
     """
 
     address: Address
@@ -114,7 +119,7 @@ class Change:
     source: Source | None = None
     needs: tuple[Address, ...] = ()
     fields: tuple[FieldChange, ...] = ()
-    estimate: Estimate = Estimate()
+    estimate: Estimate = NO_COST
     desired: Desired | None = None
     live: LiveObject | None = None
     binding: Binding | None = None
@@ -127,6 +132,7 @@ class Change:
     staged: LiveObject | None = None
     renamed_from: Address | None = None
     run: RunStep | None = None
+    processing: Processing | None = None
 
     @property
     def id(self) -> str | None:
@@ -192,6 +198,11 @@ class Plan:
         """Whether there is nothing to do."""
         return not self.changes
 
+    @property
+    def estimate(self) -> Estimate:
+        """What all of it costs."""
+        return total_of(change.estimate for change in self.changes)
+
     def summary(self) -> dict[Action, int]:
         """Count the changes by action; every action has an entry."""
         counts = dict.fromkeys(Action, 0)
@@ -203,14 +214,18 @@ class Plan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Guards:
-    """Brakes on deletes. `max_delete_share` is of the managed addresses, from ten on; None is no limit.
+    """Brakes on deletes and on costs. `max_delete_share` is of the managed addresses, from ten on; None is no limit.
 
-    `allow_deletes`: so many deletes are meant, whatever the limits say.
+    `allow_deletes`, `allow_pages`, `allow_credits`: so many are meant, whatever the limits say.
     """
 
     max_delete_share: float | None = 0.3
     max_deletes: int | None = None
     allow_deletes: int | None = None
+    max_pages: int | None = None
+    max_credits: float | None = None
+    allow_pages: int | None = None
+    allow_credits: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

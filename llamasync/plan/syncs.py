@@ -9,6 +9,7 @@ from llamasync.kinds.facts import Status, Sync
 from llamasync.plan.changes import Context
 from llamasync.plan.inputs import Contents, Inputs
 from llamasync.plan.model import Action, Change, Drift
+from llamasync.plan.worked_on import everything, since_last_sync
 from llamasync.workspace.desired import Desired, DesiredState
 
 _MADE_ANEW = (Action.CREATE, Action.REPLACE)
@@ -40,7 +41,11 @@ def with_syncs(changes: Iterable[Change], wanted: DesiredState, context: Context
             own = replace(own, reason=f"{own.reason}; to be synced: {reason}")
         needs = {change.address.manifest for change in contents.changes}
         by_address[one.address] = replace(
-            own, syncs=True, inputs=contents.fingerprint, needs=tuple(sorted({*own.needs, *needs}))
+            own,
+            syncs=True,
+            inputs=contents.fingerprint,
+            needs=tuple(sorted({*own.needs, *needs})),
+            processing=everything(one, inputs) if is_new else since_last_sync(one, inputs),
         )
     return list(by_address.values())
 

@@ -7,6 +7,7 @@ from html import escape
 
 from llamasync.plan.model import Action, Change, Plan
 from llamasync.render.actions import LOOKS, count_words, field_note
+from llamasync.render.costs import change_words, processing_words, uncounted_words, upload_words
 from llamasync.render.plan_text import checks_line
 from llamasync.render.units import human_bytes
 from llamasync.render.values import safe_text, text_pair
@@ -32,6 +33,7 @@ def render_plan_html(plan: Plan) -> str:
         f"<h1>{escape(title)}</h1>",
         f"<p>Project <code>{escape(plan.project.id)}</code>{name} at {escape(plan.endpoint)}{environment}.",
         f"{plan.noop} unchanged.</p>",
+        *_costs(plan),
         *_problems(plan),
         "<table>",
         *(line for change in plan.changes for line in _change(change)),
@@ -49,12 +51,28 @@ def _change(change: Change) -> Iterable[str]:
         f'<tr class="change"><td class="{change.action}"><code>{symbol}</code></td>'
         f"<td><code>{address}</code></td><td>{escape(safe_text(change.reason))}{size}</td></tr>"
     )
+    costs = change_words(change.estimate)
+    if costs:
+        yield f'<tr><td></td><td></td><td class="dim">{escape(safe_text(costs))}</td></tr>'
     for field in () if change.action is Action.CREATE else change.fields:
         values = " → ".join(text_pair(field.before, field.after, 200))
         yield (
             f"<tr><td></td><td><code>{escape(safe_text(field.path))}</code></td>"
             f'<td><code>{escape(values)}</code> <span class="dim">{field_note(field)}</span></td></tr>'
         )
+
+
+def _costs(plan: Plan) -> Iterable[str]:
+    """Say what it costs, and what that rests on."""
+    estimate = plan.estimate
+    words = " ".join(filter(None, (upload_words(plan), processing_words(estimate))))
+    if words:
+        yield f"<p>{escape(safe_text(words))}</p>"
+    found = [*uncounted_words(estimate), *estimate.assumptions]
+    if found:
+        yield "<details><summary>What is not known, and what is assumed</summary><ul>"
+        yield from (f"<li>{escape(safe_text(one))}</li>" for one in found)
+        yield "</ul></details>"
 
 
 def _problems(plan: Plan) -> Iterable[str]:

@@ -8,7 +8,7 @@ from typing import Any
 import llamasync
 from llamasync.core.diagnostic import Diagnostic
 from llamasync.live.model import LiveObject
-from llamasync.plan.model import Change, FieldChange, Plan
+from llamasync.plan.model import Change, Estimate, FieldChange, Plan
 from llamasync.render.values import json_value
 
 FORMAT_VERSION = "1.0"
@@ -24,6 +24,7 @@ def plan_value(plan: Plan, created_at: str) -> dict[str, Any]:
         "environment": plan.environment,
         "created_at": created_at,
         "fingerprint": plan.fingerprint,
+        "estimate": _estimate(plan.estimate),
         "summary": {str(action): count for action, count in plan.summary().items()},
         "changes": [_change(change) for change in plan.changes],
         "checks": [str(address) for address in plan.checks],
@@ -48,12 +49,31 @@ def _change(change: Change) -> dict[str, Any]:
         "source": str(change.source) if change.source else None,
         "needs": [str(need) for need in change.needs],
         "fields": [_field(field) for field in change.fields],
-        "estimate": {
-            "bytes": change.estimate.bytes,
-            "pages": change.estimate.pages,
-            "credits": change.estimate.credits,
-        },
+        "estimate": _estimate(change.estimate) | _because(change.estimate),
     }
+
+
+def _estimate(estimate: Estimate) -> dict[str, Any]:
+    """Return what it costs; of a change that has nothing worked on the three figures alone."""
+    figures: dict[str, Any] = {"bytes": estimate.bytes, "pages": estimate.pages, "credits": estimate.credits}
+    if not estimate.steps:
+        return figures
+    return figures | {
+        "documents": estimate.documents,
+        "at_most": estimate.is_at_most,
+        "price": None if estimate.price is None else round(estimate.price, 6),
+        "currency": estimate.currency or None,
+        "steps": [
+            {"product": one.product, "tier": one.tier or None, "pages": one.pages, "credits": one.credits}
+            for one in estimate.steps
+        ],
+        "unknown": [{"document": one.name, "why": one.why} for one in estimate.uncounted],
+        "assumptions": list(estimate.assumptions),
+    }
+
+
+def _because(estimate: Estimate) -> dict[str, Any]:
+    return {"because": [str(source) for source in estimate.because]} if estimate.steps else {}
 
 
 def _field(field: FieldChange) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from llamasync.core.diagnostic import Diagnostic
 from llamasync.plan.model import Action, Change, Plan
 from llamasync.render.actions import LOOKS, count_words, field_note
+from llamasync.render.costs import change_words, processing_words, uncounted_words, upload_words
 from llamasync.render.plan_text import checks_line
 from llamasync.render.units import counted, human_bytes
 from llamasync.render.values import safe_text, text_pair
@@ -27,9 +28,7 @@ def render_plan_markdown(plan: Plan) -> str:
         if group:
             lines += _part(action, group)
     lines += _problems(plan.problems)
-    size = sum(change.estimate.bytes for change in plan.changes)
-    if size:
-        lines.append(f"{human_bytes(size)} to upload.")
+    lines += _costs(plan)
     if plan.checks:
         lines.append(_escape(checks_line(plan)))
     lines.append(f"{plan.noop} unchanged. Fingerprint `{plan.fingerprint}`.")
@@ -51,6 +50,19 @@ def _part(action: Action, group: list[Change]) -> list[str]:
     return [*head, *body, *rest, fence, "", "</details>", ""]
 
 
+def _costs(plan: Plan) -> list[str]:
+    """Say what it costs, and what that rests on in a foldable part."""
+    estimate = plan.estimate
+    words = " ".join(filter(None, (upload_words(plan), processing_words(estimate))))
+    lines = [words] if words else []
+    found = [f"- {_escape(one)}" for one in uncounted_words(estimate)]
+    found += [f"- {_escape(one)}" for one in estimate.assumptions]
+    if found:
+        title = f"{counted(len(estimate.uncounted), 'document')} of unknown length, and what is assumed"
+        lines += ["", f"<details><summary>{title}</summary>", "", *found, "", "</details>", ""]
+    return lines
+
+
 def _fence(lines: list[str]) -> str:
     longest = 2
     for line in lines:
@@ -63,6 +75,9 @@ def _change(change: Change) -> Iterable[str]:
     mark = _DIFF_MARK.get(change.action, "!")
     size = f" ({human_bytes(change.estimate.bytes)})" if change.estimate.bytes else ""
     yield f"{mark} {safe_text(f'{change.address}  {change.reason}')}{size}"
+    costs = change_words(change.estimate)
+    if costs:
+        yield f"    {safe_text(costs)}"
     if change.action is Action.CREATE:
         return
     for field in change.fields:

@@ -9,6 +9,7 @@ from itertools import groupby
 from llamasync.core.address import Address
 from llamasync.plan.model import Action, Change, FieldChange, Plan
 from llamasync.render.actions import LOOKS, count_words, field_note
+from llamasync.render.costs import change_words, processing_words, uncounted_words, upload_words
 from llamasync.render.style import PLAIN, Style
 from llamasync.render.units import counted, human_bytes
 from llamasync.render.values import safe_text, text_pair
@@ -90,6 +91,9 @@ def _render_change(change: Change, width: int, options: TextOptions) -> Iterable
     size = f" ({human_bytes(change.estimate.bytes)})" if change.estimate.bytes else ""
     reason = style.paint("dim", f"{safe_text(change.reason)}{size}")
     yield f"  {style.paint(look.colour, f'{look.symbol:>3} {address}')}  {reason}".rstrip()
+    costs = change_words(change.estimate)
+    if costs:
+        yield f"          {style.paint('dim', safe_text(costs))}"
     if options.verbose and change.source:
         yield f"          {style.paint('dim', f'at {change.source}')}"
     if options.verbose and change.needs:
@@ -110,13 +114,15 @@ def _render_fields(fields: Sequence[FieldChange], options: TextOptions) -> Itera
 def render_totals(plan: Plan, options: TextOptions) -> str:
     """Say what it comes to, what goes up, and what in the service is not ours."""
     lines = [_last_line(plan, options)]
-    uploads = [change for change in plan.changes if change.uploads and not change.staged]
-    size = sum(change.estimate.bytes for change in plan.changes)
-    if uploads or size:
-        lines.append(f"Upload: {human_bytes(size)} in {counted(len(uploads), 'file')}.")
-    pages = sum(change.estimate.pages for change in plan.changes)
-    if pages:
-        lines.append(f"Processing: {counted(pages, 'page')}, {_credits(plan)} credits.")
+    estimate = plan.estimate
+    costs = " ".join(filter(None, (upload_words(plan), processing_words(estimate))))
+    lines += [costs] if costs else []
+    if estimate.uncounted:
+        lines.append("Of unknown length, in no figure:")
+        lines += [f"      {safe_text(one)}" for one in uncounted_words(estimate, verbose=options.verbose)]
+    if estimate.assumptions:
+        lines.append("Assumed, unless spec.estimate in llamasync.yaml says otherwise:")
+        lines += [f"      {safe_text(one)}" for one in estimate.assumptions]
     if plan.remembered:
         lines.append(f"{counted(len(plan.remembered), 'live object')} will be remembered as ours by the next apply.")
     if plan.checks:
@@ -138,10 +144,6 @@ def _last_line(plan: Plan, options: TextOptions) -> str:
         text = f"No changes. {counted(plan.noop, 'object')} {'is' if plan.noop == 1 else 'are'} as the manifests say."
         return options.style.paint("green", text)
     return options.style.paint("bold", f"Plan: {count_words(plan.summary())}. {plan.noop} unchanged.")
-
-
-def _credits(plan: Plan) -> str:
-    return f"{sum(change.estimate.credits for change in plan.changes):g}"
 
 
 def _unmanaged(plan: Plan, options: TextOptions) -> Iterable[str]:

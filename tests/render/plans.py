@@ -12,6 +12,7 @@ from llamasync.core.secret import Secret
 from llamasync.core.source import Source
 from llamasync.live.model import LiveObject, Project
 from llamasync.plan.model import Action, Change, Drift, Estimate, FieldChange, Plan
+from llamasync.plan.processing import StepCost, Uncounted
 from llamasync.state.model import Binding
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -97,7 +98,21 @@ def every_action() -> Plan:
             action=Action.SYNC,
             reason="2 files changed",
             needs=(DIRECTORY,),
-            estimate=Estimate(pages=120, credits=1.5),
+            estimate=Estimate(
+                pages=1240,
+                credits=6200.5,
+                documents=312,
+                is_at_most=True,
+                steps=(
+                    StepCost(product="parse", tier="cost_effective", pages=1240, credits=3720),
+                    StepCost(product="index", tier="", pages=1240, credits=2480.5),
+                ),
+                uncounted=(Uncounted("FileSet/contracts[x.pdf]", "it is encrypted"),),
+                because=(Source("manifests/contracts.yaml", 12, 1), Source("manifests/index.yaml", 3, 1)),
+                assumptions=("each slide counts as a page (pagesPer.slide)",),
+                price=7.75,
+                currency="USD",
+            ),
             fields=(
                 FieldChange(path="spec.directory", before=None, after=Reference("Directory", DIRECTORY)),
                 FieldChange(path="spec.key", before=Secret("old"), after=Secret("new"), forces_replace=True),

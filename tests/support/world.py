@@ -25,11 +25,15 @@ from llamasync.live.model import LiveState
 from llamasync.live.project import open_project
 from llamasync.live.reader import read_live
 from llamasync.live.runs import with_candidates
+from llamasync.manifest.settings_file import load_settings
 from llamasync.plan.build import build_plan
+from llamasync.plan.estimating import documents_in, with_estimates
 from llamasync.plan.model import Guards, Plan, PlanOptions
+from llamasync.plan.rates import rates_of
 from llamasync.state.memory import MemoryStore
 from llamasync.state.model import State
 from llamasync.state.store import Store
+from llamasync.workspace.files.measuring import measure
 from llamasync.workspace.load import load_workspace
 from llamasync.workspace.model import Workspace
 
@@ -158,7 +162,8 @@ class World:
         if plan.questions:
             found = with_candidates(client.with_project(live.project.id), live, plan.questions)
             plan = build_plan(workspace.desired, found, self.store.load(), all_kinds(), wanted)
-        return plan
+        rates = rates_of(load_settings(self.root, None, {})[0].estimate)
+        return with_estimates(plan, measure(documents_in(plan), None), rates, wanted.guards)
 
     def execute(
         self,

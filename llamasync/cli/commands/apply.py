@@ -9,11 +9,11 @@ import click
 
 from llamasync.cli.checking import REPORT, check_report_name
 from llamasync.cli.options import Command
-from llamasync.cli.selection import selection_of, selection_options
+from llamasync.cli.selection import GUARDS, guard_options, selection_of, selection_options
 from llamasync.cli.session import Session
 
 _MANIFESTS = (".yaml", ".yml")
-_PLANNING = ("targets", "excludes", "labels", "allow_deletes")
+_PLANNING = ("targets", "excludes", "labels", *GUARDS)
 
 
 @click.command("apply", cls=Command)
@@ -23,7 +23,7 @@ _PLANNING = ("targets", "excludes", "labels", "allow_deletes")
 @click.option(
     "--parallelism", metavar="N", type=click.IntRange(1), default=10, show_default=True, help="Changes at once."
 )
-@click.option("--allow-deletes", metavar="N", type=click.IntRange(0), help="So many deletes are meant.")
+@guard_options
 @click.option("--no-wait", is_flag=True, help="Do not wait for runs and syncs to end.")
 @click.option("--no-trash", is_flag=True, help="Delete files without saving bytes that exist nowhere else.")
 @click.option("--no-checks", is_flag=True, help="Do not run the checks of what was synced.")
@@ -60,7 +60,7 @@ def command(context: click.Context, /, paths: tuple[str, ...], **given: Any) -> 
     session = Session.of(context, paths)
     planning = PlanOptions(
         selection=selection_of(given["targets"], given["excludes"], given["labels"]),
-        guards=session.guards(given["allow_deletes"]),
+        guards=session.guards(**{name: given[name] for name in GUARDS}),
     )
     _ = session.workspace  # what is wrong with the manifests is said before the state is locked
     with session.lock("apply"):

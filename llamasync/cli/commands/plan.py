@@ -9,7 +9,7 @@ import click
 
 from llamasync.cli.exits import Exit
 from llamasync.cli.options import Command
-from llamasync.cli.selection import selection_of, selection_options
+from llamasync.cli.selection import GUARDS, guard_options, selection_of, selection_options
 from llamasync.cli.session import Session
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
@@ -23,7 +23,7 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 @click.option("--destroy", is_flag=True, help="Plan to delete everything that is managed here.")
 @click.option("--refresh-only", is_flag=True, help="Show only what was changed in the service.")
 @click.option("--verify-content", is_flag=True, help="Download and hash every file, trusting no memory.")
-@click.option("--allow-deletes", metavar="N", type=click.IntRange(0), help="So many deletes are meant.")
+@guard_options
 @click.option(
     "--format",
     "form",
@@ -57,7 +57,7 @@ def command(context: click.Context, /, paths: tuple[str, ...], form: str, **give
     session = Session.of(context, paths)
     options = PlanOptions(
         selection=selection_of(given["targets"], given["excludes"], given["labels"]),
-        guards=session.guards(given["allow_deletes"]),
+        guards=session.guards(**{name: given[name] for name in GUARDS}),
         destroy=given["destroy"],
     )
     if given["out"]:

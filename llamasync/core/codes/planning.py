@@ -115,4 +115,24 @@ CODES = {
         "The answer to a create was lost, and the service does not list what exists, so nobody can tell from here.",
         "Look in the service, then tell llamasync: `llamasync adopt ADDRESS ID`, or `llamasync state rm ADDRESS`.",
     ),
+    "LS330": Code(
+        "too many pages",
+        "The workspace sets a limit on the pages that one run may have processed, and this plan is over it.",
+        "If it is meant, say how many: --allow-pages N. The limit is guards.maxPages in llamasync.yaml.",
+    ),
+    "LS331": Code(
+        "too many credits",
+        "The workspace sets a limit on the credits that one run may use, and this plan is over it.",
+        "If it is meant, say how many: --allow-credits N. The limit is guards.maxCredits in llamasync.yaml.",
+    ),
+    "LS332": Code(
+        "not all costs are known",
+        "A limit on pages or credits is set, and what is not known counts nothing: the plan may be over the limit.",
+        "`llamasync -v plan` says why of each. Give rates that are missing in spec.estimate of llamasync.yaml.",
+    ),
+    "LS333": Code(
+        "whether it is processed again is not known",
+        "Whether a sync processes documents again whose configuration changed is not documented, so no cost is given.",
+        "Look at the credits after the next sync. To be certain that all is made anew, replace the configuration.",
+    ),
 }

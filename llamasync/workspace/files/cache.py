@@ -1,5 +1,7 @@
 """FileCache: what the files were found to hold, by path and stat, so that an unchanged file need not be read again.
 
+Beside that, how long documents are, by their content: that never changes, so it is kept for good.
+
 It is only a cache, at `.llamasync/cache.db`: whatever goes wrong with it costs time and nothing else. A damaged one
 is thrown away; where it cannot be written (a read-only folder, a full disk, another process that holds it long) files
 are read again.
@@ -13,7 +15,7 @@ are not noticed.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
@@ -33,6 +35,7 @@ CREATE TABLE IF NOT EXISTS files (
   path TEXT PRIMARY KEY, size INTEGER, mtime_ns INTEGER, ctime_ns INTEGER, inode INTEGER, value TEXT
 ) WITHOUT ROWID
 """
+_LENGTHS_SCHEMA = "CREATE TABLE IF NOT EXISTS lengths (content TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID"
 _COLUMNS = "size, mtime_ns, ctime_ns, inode, value"
 # SQLite's codes for a database that is not what we wrote: ERROR (no such column), IOERR (cut short), CORRUPT, NOTADB.
 _DAMAGED = frozenset({1, 10, 11, 26})
@@ -75,6 +78,29 @@ class FileCache:
                 connection.execute("BEGIN IMMEDIATE")
                 connection.executemany("DELETE FROM files WHERE path = ?", removed)
                 connection.executemany("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?)", rows)
+                connection.execute("COMMIT")
+
+    def lengths(self, contents: Iterable[str]) -> dict[str, str]:
+        """Return what is known of these contents."""
+        found = {}
+        with self._guard():
+            connection = self._open()
+            if connection is not None:
+                connection.execute(_LENGTHS_SCHEMA)
+                for content in contents:
+                    row = connection.execute("SELECT value FROM lengths WHERE content = ?", (content,)).fetchone()
+                    if row is not None:
+                        found[content] = str(row[0])
+        return found
+
+    def keep_lengths(self, values: Mapping[str, str]) -> None:
+        """Keep what was found of contents."""
+        with self._guard():
+            connection = self._open()
+            if connection is not None:
+                connection.execute(_LENGTHS_SCHEMA)
+                connection.execute("BEGIN IMMEDIATE")
+                connection.executemany("INSERT OR REPLACE INTO lengths VALUES (?, ?)", values.items())
                 connection.execute("COMMIT")
 
     def close(self) -> None:
