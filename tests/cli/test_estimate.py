@@ -61,7 +61,8 @@ def test_markdown_and_html_have_it(indexed, form) -> None:
 def test_settings_and_the_environment_over_them_override_the_table(indexed, workspace) -> None:
     settings(
         workspace,
-        "estimate: {creditsPerPage: {parse: {fast: 2}, index: {any: 0}}, charactersPerPage: 2, pricePer1000Credits: 10}",
+        "estimate: {creditsPerPage: {parse: {fast: 2}, index: {any: 0}}, charactersPerPage: 2, "
+        "pricePer1000Credits: 10}",
         prod="{estimate: {creditsPerPage: {index: {any: 1}}, currency: EUR}}",
     )
     assert "12 pages of 3 documents, about 24 credits, 0.24 USD (parse, fast; index)." in indexed("plan").stdout
