@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from llamasync.apply.events import Event, EventType, Result
 from llamasync.checks.model import CheckResult, Outcome
-from llamasync.cli.checking import exit_of, run, write_report
+from llamasync.cli.checking import ABORTED, STOPPING, exit_of, run, write_report
 from llamasync.cli.exits import Exit
 from llamasync.cli.interrupts import stop_on_signals
 from llamasync.cli.session import Session
@@ -42,7 +42,7 @@ def run_affected(plan: Plan, result: Result, session: Session, options: ApplyOpt
         say(render_check(one, style, session.root, verbose=session.said.verbose))
 
     try:
-        with stop_on_signals(quietly=True) as stop:
+        with stop_on_signals(first=STOPPING, second=ABORTED) as stop:
             report = run(session, [desired.checks[address] for address in runnable], stop, told)
     except DiagnosticError as error:
         session.console.problems(error.diagnostics)

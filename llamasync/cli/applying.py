@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from llamasync.cli.checking import write_empty_report
 from llamasync.cli.exits import Exit
 from llamasync.cli.interrupts import stop_on_signals
 from llamasync.cli.session import Session
@@ -48,6 +49,8 @@ def carry_out(plan: Plan, session: Session, options: ApplyOptions) -> int:
     if is_refused(plan):
         session.console.err("Nothing was changed.\n")
         return Exit.ERROR
+    if options.report is not None:
+        write_empty_report(options.report, session)
     if plan.is_empty and not _has_records(plan):
         return Exit.DONE
     if options.confirm and not plan.is_empty:

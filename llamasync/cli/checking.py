@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 PARALLELISM = 8
 REPORT = click.Path(dir_okay=False, path_type=Path)
+STOPPING = "\nStopping: chats of checks are ended and their sessions deleted. Again to abort.\n"
+ABORTED = "\nAborted. A chat session of a check may be left in the project.\n"
 _SUFFIXES = {".txt": "text", ".json": "json", ".xml": "junit"}
 
 
@@ -28,8 +30,11 @@ def run(
 ) -> Report:
     """Find the indexes that the checks are about and ask them. Raises DiagnosticError when nothing can be asked."""
     from llamasync.checks.locating import locate
+    from llamasync.checks.model import Report
     from llamasync.checks.running import run_checks
 
+    if not checks:
+        return Report()
     references = [check.references[0] for check in checks]
     found = locate(
         session.client,
@@ -62,6 +67,13 @@ def write_report(report: Report, path: Path, session: Session) -> None:
     from llamasync.cli.showing import write_file
 
     write_file(path, rendered(report, _SUFFIXES[path.suffix.lower()], session))
+
+
+def write_empty_report(path: Path, session: Session) -> None:
+    """Write a report of no checks: what reads it finds it even when none is run. Raises DiagnosticError LS606."""
+    from llamasync.checks.model import Report
+
+    write_report(Report(), path, session)
 
 
 def rendered(report: Report, form: str, session: Session) -> str:

@@ -18,11 +18,11 @@ _SHOW_CURSOR = b"\x1b[?25h"
 
 
 @contextmanager
-def stop_on_signals(*, quietly: bool = False) -> Iterator[threading.Event]:
+def stop_on_signals(*, quietly: bool = False, first: str = _FIRST, second: str = _SECOND) -> Iterator[threading.Event]:
     """Yield an event that the first signal sets. The second one ends the process there and then, with 130.
 
-    Ending so is safe: every intent is durable before its call is sent. `quietly`: somebody else shows that it is
-    stopping. In another thread than the main one no signal is seen.
+    Ending so is safe: every intent is durable before its call is sent. `first` and `second` are what is said then;
+    `quietly`: somebody else shows that it is stopping. In another thread than the main one no signal is seen.
     """
     stop = threading.Event()
 
@@ -31,9 +31,9 @@ def stop_on_signals(*, quietly: bool = False) -> Iterator[threading.Event]:
         if not stop.is_set():
             stop.set()
             if not quietly:
-                _say(_FIRST.encode())
+                _say(first.encode())
             return
-        _say(_SECOND.encode() + (_SHOW_CURSOR if os.isatty(2) else b""))
+        _say(second.encode() + (_SHOW_CURSOR if os.isatty(2) else b""))
         os._exit(Exit.INTERRUPTED)
 
     previous: dict[int, Any] = {}

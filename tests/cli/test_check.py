@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import json
 import shutil
+import signal
+import time
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.request import Request, urlopen
 
 import pytest
 from click.testing import CliRunner, Result
 
 from llamasync.cli.main import cli
+from tests.cli.test_processes import start
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "checks"
 Run = Callable[..., Result]
@@ -264,3 +268,108 @@ def test_verbose_shows_what_came_of_what_holds(local: Run) -> None:
     output = local("-v", "check", "--target", "Check/handbook-answers").output
     assert "  ok       annual leave is found\n           expected  leave-policy.md among the best 3\n" in output
     assert "             1. leave-policy.md, page 1  0." in output
+
+
+OF_ANOTHER = """\
+apiVersion: llamasync/v1
+kind: Check
+metadata: {name: another}
+dependsOn: [Index/handbook]
+spec:
+  index: INDEX
+  assertions: [{read: {file: leave-policy.md}}, {find: {}}]
+"""
+
+
+def with_check_of(workspace: Path, index: str) -> None:
+    """Leave one check, of an index that is no manifest's, but that comes after the one that is."""
+    (workspace / "manifests" / "checks.yaml").write_text(OF_ANOTHER.replace("INDEX", index), encoding="utf-8")
+
+
+def test_a_check_that_cannot_be_asked_after_an_apply_is_exit_code_1(local: Run, workspace: Path) -> None:
+    damage(workspace)
+    with_check_of(workspace, "{id: idx-none}")
+    output = local("apply", "--auto-approve", expect=1).output
+    assert "Applied: 2 changes" in output
+    assert "Check/another  could not be checked\n  LS701 no index to ask: the project holds no index" in output
+    (workspace / "documents" / "leave-policy.md").write_text("# Leave again\n", encoding="utf-8")
+    lines = local("apply", "--auto-approve", "--json-events", expect=1).stdout.splitlines()
+    event = json.loads(lines[-1])
+    assert (event["type"], event["outcome"], event["diagnostic"]["code"]) == ("check", "unknown", "LS701")
+
+
+def test_an_assertion_that_cannot_be_asked_tells_its_reason_in_the_events(local: Run, workspace: Path) -> None:
+    (workspace / "documents" / "more").mkdir()
+    (workspace / "documents" / "more" / "leave-policy.md").write_text("# Twin\n", encoding="utf-8")
+    with_check_of(workspace, "handbook")
+    lines = local("apply", "--auto-approve", "--json-events", expect=1).stdout.splitlines()
+    event = json.loads(lines[-1])
+    assert (event["outcome"], event["diagnostic"]["code"]) == ("unknown", "LS708")
+
+
+def test_checks_that_cannot_begin_are_a_problem_after_the_apply(tmp_path: Path, served: Callable[..., Any]) -> None:
+    root = tmp_path / "new"
+    shutil.copytree(EXAMPLE, root, ignore=shutil.ignore_patterns(".llamasync"))
+    with_check_of(root, "{name: another}")
+    words = served("GET /api/v1/indexes status=403 nth=2")  # the first one is the plan's
+    result = CliRunner().invoke(cli, ["-C", str(root), *words, "apply", "--auto-approve"])
+    assert result.exit_code == 1
+    assert "Applied: 6 changes" in result.output
+    assert "LS413" in result.output
+
+
+def test_a_session_that_is_left_is_a_warning(tmp_path: Path, served: Callable[..., Any]) -> None:
+    root = tmp_path / "new"
+    shutil.copytree(EXAMPLE, root, ignore=shutil.ignore_patterns(".llamasync"))
+    words = served("DELETE /api/v1/chat/* status=403")
+    result = CliRunner().invoke(cli, ["-C", str(root), *words, "apply", "--auto-approve"])
+    assert result.exit_code == 0
+    assert "warning[LS709]" in result.output
+    result = CliRunner().invoke(cli, ["-C", str(root), *words, "check"])
+    assert result.exit_code == 0
+    assert "warning[LS709]" in result.output
+
+
+def test_a_report_is_there_even_when_no_check_was_run(local: Run, tmp_path: Path) -> None:
+    report = tmp_path / "report.xml"
+    local("apply", "--auto-approve", "--report", report)
+    assert ET.parse(report).getroot().get("tests") == "0"
+    assert "LS606" in local("apply", "--auto-approve", "--report", tmp_path / "no" / "r.xml", expect=1).output
+
+
+def test_what_was_interrupted_has_its_own_exit_code() -> None:
+    from llamasync.checks.model import Report
+    from llamasync.cli.checking import exit_of
+    from llamasync.cli.exits import Exit
+
+    assert exit_of(Report(left=1)) is Exit.INTERRUPTED
+    assert exit_of(Report()) is Exit.DONE
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda number: number.name)
+def test_a_signal_ends_a_chat_and_leaves_no_session(tmp_path: Path, served: Callable[..., Any], number: int) -> None:
+    root = tmp_path / "new"
+    shutil.copytree(EXAMPLE, root, ignore=shutil.ignore_patterns(".llamasync"))
+    service = served("POST /api/v1/chat/*/messages/stream latency=2000ms")
+    applied = CliRunner().invoke(cli, ["-C", str(root), *service, "apply", "--auto-approve", "--no-checks"])
+    assert applied.exit_code == 0, applied.output
+    words = ["-C", str(root), *service, "check", "--target", "Check/handbook-answers"]
+    process = start(*words)
+    for _ in range(300):
+        if sessions(service[1]):
+            break
+        time.sleep(0.1)
+    process.send_signal(number)
+    out, err = process.communicate(timeout=30)
+    assert process.returncode == 130, err
+    assert "Stopping: chats of checks are ended and their sessions deleted." in err
+    assert out.endswith("s).\n")
+    assert "1 not run" in out
+    assert sessions(service[1]) == []
+
+
+def sessions(url: str) -> list[Any]:
+    asked = Request(f"{url}/api/v1/chat", headers={"Authorization": "Bearer key"})
+    with urlopen(asked) as told:
+        found: list[Any] = json.load(told)["items"]
+    return found

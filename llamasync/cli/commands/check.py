@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from llamasync.cli.checking import REPORT, check_report_name, exit_of, rendered, run, write_report
+from llamasync.cli.checking import ABORTED, REPORT, STOPPING, check_report_name, exit_of, rendered, run, write_report
 from llamasync.cli.options import Command
 from llamasync.cli.selection import selection_of, selection_options
 from llamasync.cli.session import Session
@@ -58,7 +58,7 @@ def command(context: click.Context, /, paths: tuple[str, ...], form: str, report
         if form == "text":
             console.out(render_check(result, console.style, session.root, verbose=session.said.verbose))
 
-    with stop_on_signals(quietly=True) as stop:
+    with stop_on_signals(first=STOPPING, second=ABORTED) as stop:
         ended = run(session, checks, stop, told, given["parallelism"])
     if form == "text":
         console.out(("\n" if ended.checks else "") + render_totals(ended, console.style))
