@@ -11,7 +11,7 @@ from importlib import import_module
 
 from benchmarks.report import Benchmark, render, render_head
 
-NAMES = ("plan", "create", "scan", "startup", "validate", "memory", "calls")
+NAMES = ("plan", "create", "scan", "startup", "validate", "memory", "items", "calls")
 
 
 def load(name: str) -> Benchmark:

@@ -17,7 +17,7 @@ def adopt_object(session: Session, address: Address, object_id: str) -> Binding:
     from llamasync.apply.adopting import adopt
     from llamasync.kinds.registry import all_kinds
 
-    desired = session.workspace.desired
+    desired = session.workspace.desired.whole()
     with session.lock("adopt"):
         state = session.store.load()
         live = session.read_live(state=_looking_for(address, object_id, state, desired))

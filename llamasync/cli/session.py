@@ -36,6 +36,9 @@ if TYPE_CHECKING:
     from llamasync.workspace.model import Workspace
 
 
+LOT_BYTES = 200_000  # files of items from this size on are compared as a stream
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
     """The service that is meant and the way to it; `transport` None is the network."""
@@ -129,6 +132,7 @@ class Session:
             variables_env=self.environ,
             cache=self.file_cache,
             fetch=_fetch,
+            lot_bytes=LOT_BYTES,
         )
         if has_errors(workspace.diagnostics):
             raise DiagnosticError(*workspace.diagnostics)
@@ -274,7 +278,7 @@ class Session:
         return read_live(
             self.client,
             self.project,
-            self.workspace.desired,
+            self.workspace.desired.whole(),
             self.store.load() if state is None else state,
             self.digests,
             verify_content=verify_content,
@@ -302,25 +306,40 @@ class Session:
         `state` stands in for what is remembered.
         """
         from llamasync.kinds.registry import all_kinds
+        from llamasync.live.reader import read_live
         from llamasync.live.runs import with_candidates
+        from llamasync.live.thinning import thin
         from llamasync.manifest.yaml_events import collector_paused
         from llamasync.plan.build import build_plan
 
         with collector_paused():
             ahead = self._read_ahead(state)
-            known = self.store.load() if state is None else state
-            workspace = self.workspace
-            live = self.read_live(verify_content=verify_content, state=known, ahead=ahead)
+            desired, thinned = self.workspace.desired, None
+            if desired.lots and state is None and not (options.destroy or options.selection.names_items):
+                thinned = thin(self.client, desired, self.store.load)
+                desired, known = thinned.desired, thinned.state
+            else:
+                desired, known = desired.whole(), self.store.load() if state is None else state
+            live = read_live(
+                self.client,
+                self.project,
+                desired,
+                known,
+                self.digests,
+                verify_content=verify_content,
+                ahead=ahead,
+                thinned=thinned,
+            )
             full = replace(
                 options,
                 endpoint=self.endpoint_name,
                 environment=self.said.environment,
-                partial=workspace.selected is not None,
+                partial=self.workspace.selected is not None,
             )
-            plan = build_plan(workspace.desired, live, known, all_kinds(), full)
+            plan = build_plan(desired, live, known, all_kinds(), full)
             if plan.questions:
                 live = with_candidates(self.client, live, plan.questions)
-                plan = build_plan(workspace.desired, live, known, all_kinds(), full)
+                plan = build_plan(desired, live, known, all_kinds(), full)
             return self._with_estimates(plan, options.guards)
 
     def prepare_saving(self) -> None:

@@ -16,6 +16,14 @@ def canonical_json(value: Any) -> str:
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
 
+DIGEST_BYTES = 16
+
+
+def short_digest(value: Any) -> bytes:
+    """Return a digest of the canonical JSON of `value`, in DIGEST_BYTES bytes: for telling many values apart."""
+    return hashlib.blake2b(canonical_json(value).encode(), digest_size=DIGEST_BYTES).digest()
+
+
 def digest(value: Any) -> str:
     """Return `sha256:` and the hex digest of the canonical JSON of `value`."""
     return "sha256:" + hashlib.sha256(canonical_json(value).encode()).hexdigest()

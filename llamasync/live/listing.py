@@ -169,12 +169,7 @@ def _read(
 ) -> int:
     """Add one listing to `found`; return how many pages it had."""
     pages = 0
-    if collection.scope:
-        asked = {**collection.scope.values_of(parent_id), **query}
-        fetched = client.search_pages(collection.scope.search, asked, page_size=PAGE_ITEMS)
-    else:
-        path = object_path(collection, parent_id)
-        fetched = client.pages(path, query, page_size=PAGE_ITEMS, id_field=collection.id_field)
+    fetched = _fetch(client, collection, parent_id, query)
     try:
         for page in _one_ahead(fetched, pool) if pool else fetched:
             pages += 1
@@ -186,6 +181,20 @@ def _read(
             return pages
         raise
     return pages
+
+
+def read_pages(client: Client, collection: Collection, parent_id: str, pool: Executor) -> Iterator[list[LiveObject]]:
+    """Iterate over the pages of a whole collection, the next one fetched in `pool` meanwhile. Raises ApiError."""
+    for page in _one_ahead(_fetch(client, collection, parent_id, collection.list_query), pool):
+        yield [to_live(raw, collection, parent_id) for raw in page]
+
+
+def _fetch(client: Client, collection: Collection, parent_id: str, query: Mapping[str, Any]) -> Iterator[Page]:
+    if collection.scope:
+        asked = {**collection.scope.values_of(parent_id), **query}
+        return client.search_pages(collection.scope.search, asked, page_size=PAGE_ITEMS)
+    path = object_path(collection, parent_id)
+    return client.pages(path, query, page_size=PAGE_ITEMS, id_field=collection.id_field)
 
 
 def _one_ahead(pages: Iterator[Page], pool: Executor) -> Iterator[Page]:

@@ -21,6 +21,7 @@ from llamasync.live.listing import Key, get_object, list_objects, read_listing
 from llamasync.live.missing import is_missing
 from llamasync.live.model import LiveObject, LiveState, Project
 from llamasync.live.runs import read_runs
+from llamasync.live.thinning import Thinned
 from llamasync.state.model import Binding, Intent, State
 from llamasync.workspace.desired import Desired, DesiredState, FileGroup
 
@@ -28,7 +29,7 @@ WORKERS = 8
 
 
 @as_diagnostics
-def read_live(
+def read_live(  # noqa: PLR0913 (what was read already comes in two ways)
     client: Client,
     project: Project,
     desired: DesiredState,
@@ -37,6 +38,7 @@ def read_live(
     *,
     verify_content: bool = False,
     ahead: ReadAhead | None = None,
+    thinned: Thinned | None = None,
 ) -> LiveState:
     """Return the live objects that matter, with the digests of their bytes where content is to be compared.
 
@@ -47,7 +49,9 @@ def read_live(
     if state.project_id and state.project_id != project.id:
         detail = f"the state is of project {state.project_id}, this run is of {project.id}"
         raise DiagnosticError(Diagnostic("LS501", detail))
-    calls_before = ahead.calls_before if ahead else client.calls.read
+    desired = desired.whole()
+    begun = [one.calls_before for one in (ahead, thinned) if one]
+    calls_before = min(begun, default=client.calls.read)
     needs = _Needs(desired, state, ahead)
     objects: dict[str, tuple[LiveObject, ...]] = {}
     read: set[str] = set()
@@ -62,7 +66,7 @@ def read_live(
             children = pool.map(lambda parent, one=collection: _list(client, one, parent, needs), parents)
             objects[collection.name] = tuple(live for found in children for live in found)
         for collection in (one for one in needs.collections if one.scope):
-            objects[collection.name] = _read_places(client, collection, needs, pool)
+            objects[collection.name] = _read_places(client, collection, needs, pool, thinned)
     for collection in needs.collections:
         if collection.content_field:
             known = objects[collection.name]
@@ -224,7 +228,7 @@ def _list(client: Client, collection: Collection, parent_id: str, needs: _Needs)
 
 
 def _read_places(
-    client: Client, collection: Collection, needs: _Needs, pool: ThreadPoolExecutor
+    client: Client, collection: Collection, needs: _Needs, pool: ThreadPoolExecutor, thinned: Thinned | None
 ) -> tuple[LiveObject, ...]:
     """List a collection in all of its places. Raises DiagnosticError LS318 with those that the service does not know,
     if a manifest wants them; what is only remembered is asked for one by one there."""
@@ -232,8 +236,9 @@ def _read_places(
     def read(entry: tuple[str, _Place]) -> tuple[list[LiveObject], Diagnostic | None]:
         name, place = entry
         wanted, known = needs.looked_for(collection, name), collection.known_by(place.key_field)
+        listing = thinned.listings.get((collection.name, name)) if thinned else None
         try:
-            return list_objects(client, known, name, ids=wanted.ids, keys=wanted.keys), None
+            return list_objects(client, known, name, ids=wanted.ids, keys=wanted.keys, listing=listing), None
         except Refused as error:
             if error.status not in (400, 404):
                 raise
@@ -246,7 +251,8 @@ def _read_places(
     problems = [problem for _, problem in listed if problem is not None]
     if problems:
         raise DiagnosticError(*problems)
-    return tuple(live for found, _ in listed for live in found)
+    left_out = thinned.left_out if thinned else frozenset()
+    return tuple(live for found, _ in listed for live in found if live.id not in left_out)
 
 
 def _unknown_place(group: FileGroup, error: Refused) -> Diagnostic:

@@ -39,9 +39,11 @@ def build_plan(
     desired: DesiredState, live: LiveState, state: State, kinds: Mapping[str, Kind], options: PlanOptions
 ) -> Plan:
     """Lay desired, live and last-applied state side by side. Never raises for what users did: see `Plan.problems`."""
+    assert not desired.lots, "a plan is made of all objects, but for those that were left out of state and service too"
     wanted = _EMPTY if options.destroy else desired
     index = LiveIndex(live)
     everything, renamed = _moved(state.bindings, wanted.moved)
+    managed = len(everything) + desired.unchanged
     of_runs = {kind.run.collection for kind in kinds.values() if kind.run}
     runs_bound = {address: one for address, one in everything.items() if one.collection in of_runs}
     bindings = {address: one for address, one in everything.items() if address not in runs_bound}
@@ -88,7 +90,7 @@ def build_plan(
     problems += check_protection(chosen, kinds)
     problems += check_offered(chosen, live, kinds)
     problems += _emptied(wanted, everything, options) or (
-        [] if options.destroy else check_guards(chosen, len(everything), options.guards)
+        [] if options.destroy else check_guards(chosen, managed, options.guards)
     )
     return Plan(
         changes=chosen,
@@ -96,8 +98,8 @@ def build_plan(
         endpoint=options.endpoint,
         environment=options.environment,
         fingerprint=fingerprint(chosen, live.project, options, context.key),
-        noop=untouched + len(same) + runs.noop,
-        managed=len(everything),
+        noop=untouched + len(same) + runs.noop + desired.unchanged,
+        managed=managed,
         remembered=(*_remembered(same, context), *runs.remembered),
         renamed=renamed,
         settled=(*settled, *runs.settled),

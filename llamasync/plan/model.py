@@ -236,6 +236,11 @@ class Selection:
     excludes: tuple[Address, ...] = ()
     labels: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def names_items(self) -> bool:
+        """Whether it names single items, all of which must be known then."""
+        return any(address.item for address in (*self.targets, *self.excludes))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanOptions:

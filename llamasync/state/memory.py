@@ -14,7 +14,7 @@ from llamasync.state.codec import Row, binding_row, intent_row, read_bindings, r
 from llamasync.state.model import Binding, Intent, Outline, State
 from llamasync.state.owner import this_owner
 from llamasync.state.problems import known_address, lock_lost, locked, other_project, unknown_address
-from llamasync.state.store import LockOwner
+from llamasync.state.store import Keep, LockOwner
 
 
 @dataclass(slots=True)
@@ -43,11 +43,12 @@ class MemoryStore:
     def location(self) -> str:
         return "memory"
 
-    def load(self) -> State:
+    def load(self, keep: Keep | None = None) -> State:
         with self._cells.guard:
             cells = self._cells
+            bindings = read_bindings([cells.bindings[address] for address in sorted(cells.bindings)])
             return State(
-                bindings=read_bindings([cells.bindings[address] for address in sorted(cells.bindings)]),
+                bindings=bindings if keep is None else {where: one for where, one in bindings.items() if keep(one)},
                 intents=read_intents([(number, *row) for number, row in sorted(cells.intents.items())]),
                 project_id=cells.project_id,
                 endpoint=cells.endpoint,

@@ -37,7 +37,9 @@ from llamasync.state.problems import (
     unreadable,
 )
 from llamasync.state.sqlite_file import open_to_read, open_to_write, translate
-from llamasync.state.store import LockOwner
+from llamasync.state.store import Keep, LockOwner
+
+_ROWS = 1000
 
 
 def _utc_now() -> datetime:
@@ -65,9 +67,9 @@ class SqliteStore:
             return str(self._path.absolute().relative_to(Path.cwd()))
         return str(self._path)
 
-    def load(self) -> State:
+    def load(self, keep: Keep | None = None) -> State:
         """Return all that is remembered, as of one moment; an empty State when there is no file. Creates no state."""
-        return self._read(_load, State())
+        return self._read(lambda connection: _load(connection, keep), State())
 
     def outline(self) -> Outline:
         """Return the outline of what is remembered; an empty one when there is no file. Creates no state."""
@@ -220,12 +222,18 @@ class SqliteStore:
             self._writer.run(lambda connection: connection.execute(sql.DELETE_LOCK, (token,)), counts=False)
 
 
-def _load(connection: sqlite3.Connection) -> State:
+def _load(connection: sqlite3.Connection, keep: Keep | None) -> State:
     project_id, endpoint, lineage, serial = _only(connection.execute(sql.READ_META).fetchall())
-    bindings = connection.execute(sql.READ_BINDINGS).fetchall()
+    rows = connection.execute(sql.READ_BINDINGS)
+    if keep is None:
+        bindings = read_bindings(rows.fetchall())
+    else:
+        bindings = {}
+        while some := rows.fetchmany(_ROWS):
+            bindings |= {address: one for address, one in read_bindings(some).items() if keep(one)}
     intents = connection.execute(sql.READ_INTENTS).fetchall()
     return State(
-        bindings=read_bindings(bindings),
+        bindings=bindings,
         intents=read_intents(intents),
         project_id=project_id,
         endpoint=endpoint,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
@@ -27,6 +28,9 @@ class LockOwner:
     took_over: LockOwner | None = None
 
 
+Keep = Callable[[Binding], bool]
+
+
 class Store(Protocol):
     """Durable state of one project. All methods may be called from several threads at once.
 
@@ -39,8 +43,11 @@ class Store(Protocol):
     def location(self) -> str:
         """Where the state is, for people."""
 
-    def load(self) -> State:
-        """Return all that is remembered; an empty State when there is none yet. Changes nothing."""
+    def load(self, keep: Keep | None = None) -> State:
+        """Return all that is remembered; an empty State when there is none yet. Changes nothing.
+
+        `keep` is asked of each binding as it is read; what it refuses is left out, and takes no memory.
+        """
 
     def outline(self) -> Outline:
         """Return the outline of what `load` returns, in a fraction of the time. Changes nothing."""

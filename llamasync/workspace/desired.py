@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
 
 from llamasync.core.address import Address
 from llamasync.core.many import one_of_many
@@ -12,6 +12,9 @@ from llamasync.core.reference import Reference
 from llamasync.core.source import Source
 from llamasync.kinds.facts import FollowUp, Sync
 from llamasync.kinds.run_facts import RunOptions
+
+if TYPE_CHECKING:
+    from llamasync.workspace.items.lot import Lot
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +132,8 @@ class DesiredState:
     `checks` are what must be true afterwards; nothing of them is planned.
 
     `runs` are those that should have succeeded, by address, sorted. `moved` maps old manifest addresses to new ones.
+    `lots` are many objects each, which are not among `objects`. `unchanged` counts those that were left out, since
+    manifest, service and state agree on them.
     """
 
     objects: Mapping[Address, Desired] = field(default_factory=dict)
@@ -137,3 +142,14 @@ class DesiredState:
     runs: Mapping[Address, DesiredRun] = field(default_factory=dict)
     manifests: Mapping[Address, Source] = field(default_factory=dict)
     moved: Mapping[Address, Address] = field(default_factory=dict)
+    lots: tuple[Lot, ...] = ()
+    unchanged: int = 0
+
+    def whole(self) -> DesiredState:
+        """Return it with every object, none in lots. Raises DiagnosticError LS211 when a file changed meanwhile."""
+        if not self.lots:
+            return self
+        objects = dict(self.objects)
+        for lot in self.lots:
+            objects |= lot.make_all()
+        return replace(self, objects={address: objects[address] for address in sorted(objects)}, lots=())

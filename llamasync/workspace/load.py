@@ -25,7 +25,7 @@ from llamasync.workspace.desired import Desired, DesiredCheck, DesiredRun, Desir
 from llamasync.workspace.draft import Draft, lay_over
 from llamasync.workspace.gather import Gathered, gather, missing_paths
 from llamasync.workspace.model import Workspace
-from llamasync.workspace.objects import build_group, build_object, check_claims, check_places, read_objects
+from llamasync.workspace.objects import build_group, build_object, check_claims, check_places, read_list, read_objects
 from llamasync.workspace.references import Closed, check_circles, close_references
 from llamasync.workspace.runs import build_run, check_runs
 from llamasync.workspace.schema_check import check_draft, drop_placeholder_echoes, find_flaws
@@ -33,6 +33,7 @@ from llamasync.workspace.schema_check import check_draft, drop_placeholder_echoe
 if TYPE_CHECKING:
     from llamasync.workspace.files.cache import FileCache
     from llamasync.workspace.files.model import Fetch
+    from llamasync.workspace.items.lot import Lot
 
 
 def load_workspace(  # noqa: PLR0913 (each is a way to load less, or from elsewhere)
@@ -45,18 +46,20 @@ def load_workspace(  # noqa: PLR0913 (each is a way to load less, or from elsewh
     cache: FileCache | None = None,
     read_content: bool = True,
     fetch: Fetch | None = None,
+    lot_bytes: int | None = None,
 ) -> Workspace:
     """Load the workspace that `start` (a file or folder) lies in.
 
     `paths` select manifests by file or folder (see Workspace). `variables_env` are the environment variables, the
     process's own when None; without `require_env` those that are not set are warnings. Without `read_content` no file
     but manifests is read, and `desired` lacks the objects that are files. `fetch` brings the bytes behind a URL to a
-    file; without it files with a `url` are checked but have no content, so no plan can be made of them.
+    file; without it files with a `url` are checked but have no content, so no plan can be made of them. Items from
+    files of at least `lot_bytes` are in lots, so that `desired` lacks them (see `DesiredState.whole`).
     Never raises for what users wrote: it is in `diagnostics`.
     """
     with collector_paused():
         root = find_root(start)
-        loading = _Loading(root, [Path(os.path.abspath(path)) for path in paths], cache, read_content, fetch)
+        loading = _Loading(root, [Path(os.path.abspath(path)) for path in paths], cache, read_content, fetch, lot_bytes)
         env = os.environ if variables_env is None else variables_env
         return loading.run(environment, env, require_env)
 
@@ -70,6 +73,7 @@ class _Loading:
     cache: FileCache | None
     read_content: bool
     fetch: Fetch | None
+    lot_bytes: int | None
     problems: list[Diagnostic] = field(default_factory=list)
     known: dict[Address, Source] = field(default_factory=dict)
     manifests: dict[Address, Manifest] = field(default_factory=dict)
@@ -169,6 +173,7 @@ class _Loading:
         objects: dict[Address, Desired] = {}
         runs: dict[Address, DesiredRun] = {}
         groups: list[FileGroup] = []
+        lots: list[Lot] = []
         checks: dict[Address, DesiredCheck] = {}
         wanted = self.known.keys() if selected is None else selected
         for address in sorted(self.manifests.keys() & wanted):
@@ -183,7 +188,11 @@ class _Loading:
             elif all_kinds()[address.kind].content is ContentSource.NONE:
                 objects[address] = build_object(manifest, closed[address])
             else:
-                if self.read_content:
+                if self.read_content and all_kinds()[address.kind].content is ContentSource.ITEMS:
+                    listed, lot = read_list(manifest, closed[address], self.root, found, self.lot_bytes)
+                    objects |= {one.address: one for one in listed}
+                    lots += [lot] if lot is not None else []
+                elif self.read_content:
                     made = read_objects(manifest, closed[address], self.root, found, self.cache, self.fetch)
                     objects |= {one.address: one for one in made}
                 group = build_group(manifest, closed[address])
@@ -202,6 +211,7 @@ class _Loading:
             runs=runs,
             manifests={address: self.known[address] for address in sorted(wanted)},
             moved=moved,
+            lots=tuple(lots),
         )
 
     def _told(

@@ -19,6 +19,7 @@ from llamasync.workspace.schema_check import build_spec
 if TYPE_CHECKING:
     from llamasync.workspace.files.cache import FileCache
     from llamasync.workspace.files.model import Fetch
+    from llamasync.workspace.items.lot import Lot
 
 
 def build_object(manifest: Manifest, closed: Closed) -> Desired:
@@ -51,9 +52,7 @@ def read_objects(
     cache: FileCache | None,
     fetch: Fetch | None,
 ) -> tuple[Desired, ...]:
-    """Build the objects of a manifest whose kind has content, reading that content."""
-    if all_kinds()[manifest.kind].content is ContentSource.ITEMS:
-        return _read_items(manifest, closed, root, problems)
+    """Build the objects of a manifest whose kind has files as content, reading that content."""
     from llamasync.workspace.files.model import FileManifest
     from llamasync.workspace.files.read import read_files
 
@@ -72,7 +71,10 @@ def read_objects(
     return read_files(described, problems, cache, fetch)
 
 
-def _read_items(manifest: Manifest, closed: Closed, root: Path, problems: list[Diagnostic]) -> tuple[Desired, ...]:
+def read_list(
+    manifest: Manifest, closed: Closed, root: Path, problems: list[Diagnostic], many: int | None
+) -> tuple[tuple[Desired, ...], Lot | None]:
+    """Build the objects of a manifest whose content is a list of items; as a Lot, from a file of `many` bytes on."""
     from llamasync.workspace.items.read import ItemManifest, read_items
 
     spec: Any = build_spec(manifest)
@@ -92,7 +94,7 @@ def _read_items(manifest: Manifest, closed: Closed, root: Path, problems: list[D
         place=manifest.place,
         shared=shared,
     )
-    return read_items(described, problems)
+    return read_items(described, problems, many=many)
 
 
 def build_group(manifest: Manifest, closed: Closed) -> FileGroup | None:

@@ -62,11 +62,19 @@ def settle(world: World, wanted: Collections) -> None:
     check_held(world, wanted)
 
 
-@given(first=collections(), second=collections(), before=others(), setting=switches(), dialect=dialects)
+@given(
+    first=collections(),
+    second=collections(),
+    before=others(),
+    setting=switches(),
+    dialect=dialects,
+    lot_bytes=st.sampled_from((None, 0)),
+)
 def test_plan_is_empty_after_apply_whatever_was_there_before(
-    first: Collections, second: Collections, before: Others, setting: Switches, dialect: str
+    first: Collections, second: Collections, before: Others, setting: Switches, dialect: str, lot_bytes: int | None
 ) -> None:
-    with TemporaryDirectory() as folder, World(Path(folder), switches=setting, dialect=dialect) as world:
+    options = {"switches": setting, "dialect": dialect, "lot_bytes": lot_bytes}
+    with TemporaryDirectory() as folder, World(Path(folder), **options) as world:
         before.create(world)
         settle(world, first)
         settle(world, second)
@@ -199,6 +207,28 @@ def test_destroy_takes_what_is_ours_and_nothing_else(wanted: Collections, before
         assert bag(world) == theirs
         assert world.store.load().bindings == {}
         assert not world.trash.kept, "all of it is in the manifests"
+
+
+@given(first=collections(), second=collections(), before=others(), setting=switches())
+def test_a_plan_made_as_a_stream_is_the_same_plan(
+    first: Collections, second: Collections, before: Others, setting: Switches
+) -> None:
+    """Whatever is left out of it: what is applied, what others changed meanwhile, what was lost from the state."""
+    with TemporaryDirectory() as folder, World(Path(folder), switches=setting) as world:
+        settle(world, first)
+        before.create(world)
+        for wanted in (first, second):
+            wanted.write(world)
+            plans = []
+            for lot_bytes in (None, 0):
+                world.lot_bytes = lot_bytes
+                plan = world.plan()
+                problems = [(one.code, one.detail, str(one.source)) for one in plan.problems]
+                changes = [(str(one.address), one.action, one.reason, one.fields, one.send) for one in plan.changes]
+                unmanaged = sorted(one.id for one in plan.unmanaged)
+                plans.append((changes, problems, plan.noop, plan.managed, unmanaged, plan.fingerprint))
+            for one, other in zip(*plans, strict=True):
+                assert one == other
 
 
 @given(first=collections(), second=collections(), orders=st.booleans())

@@ -53,6 +53,16 @@ def test_state_that_does_not_exist_is_empty(store: Store) -> None:
     assert store.force_unlock() is None
 
 
+def test_bindings_that_are_not_kept_are_left_out(place: Place, store: Store) -> None:
+    many = [replace(a_file(), address=Address("FileSet", "many", f"{number:04}")) for number in range(1100)]
+    with written(store):
+        for one in (a_binding(), *many):
+            store.record(one)
+    found = place.another().load(lambda binding: binding.address.item in ("", "0001", "1099"))
+    assert [one.item for one in found.bindings] == ["", "0001", "1099"]
+    assert found.lineage == store.load().lineage
+
+
 def test_everything_of_a_binding_comes_back(place: Place, store: Store) -> None:
     with written(store):
         store.record(a_file())

@@ -10,7 +10,7 @@ from typing import Any
 
 from llamasync.core.address import Address
 from llamasync.state.model import Binding, Intent, Outline, State
-from llamasync.state.store import LockOwner, Store
+from llamasync.state.store import Keep, LockOwner, Store
 
 
 class Killed(BaseException):
@@ -68,8 +68,8 @@ class MortalStore:
         self._killer = killer
         self.location = inner.location
 
-    def load(self) -> State:
-        return self._inner.load()
+    def load(self, keep: Keep | None = None) -> State:
+        return self._inner.load(keep)
 
     def outline(self) -> Outline:
         return self._inner.outline()

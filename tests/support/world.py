@@ -25,6 +25,7 @@ from llamasync.live.model import LiveState
 from llamasync.live.project import open_project
 from llamasync.live.reader import read_live
 from llamasync.live.runs import with_candidates
+from llamasync.live.thinning import thin
 from llamasync.manifest.settings_file import load_settings
 from llamasync.plan.build import build_plan
 from llamasync.plan.estimating import documents_in, with_estimates
@@ -95,9 +96,11 @@ class World:
         dialect: str = "current",
         store: Store | None = None,
         app_wrapper: Callable[[Any], Any] = lambda app: app,
+        lot_bytes: int | None = None,
         **options: Any,
     ) -> None:
         self.root = root
+        self.lot_bytes = lot_bytes  # from this size on files of items are compared as a stream
         self.clock = TestClock()
         self._ticks = 0
         self.emulator = Emulator(
@@ -139,7 +142,7 @@ class World:
 
     def load(self, paths: Sequence[Path] = ()) -> Workspace:
         """Load the workspace, or the part of it in `paths`; fails the test when it has errors."""
-        workspace = load_workspace(self.root, paths=paths, variables_env=self.env)
+        workspace = load_workspace(self.root, paths=paths, variables_env=self.env, lot_bytes=self.lot_bytes)
         wrong = [one for one in workspace.diagnostics if one.severity is Severity.ERROR]
         assert not wrong, wrong
         return workspace
@@ -154,14 +157,19 @@ class World:
     ) -> Plan:
         """Plan as `llamasync plan` does."""
         workspace = self.load(paths)
-        client = self.client()
-        live = self.live(workspace, client, verify_content=verify_content)
         wanted = options or PlanOptions()
         wanted = replace(wanted, endpoint=URL, partial=workspace.selected is not None)
-        plan = build_plan(workspace.desired, live, self.store.load(), all_kinds(), wanted)
+        client, project = open_project(self.client())
+        desired, thinned = workspace.desired, None
+        if desired.lots and not (wanted.destroy or wanted.selection.names_items):
+            thinned = thin(client, desired, self.store.load)
+            desired, state = thinned.desired, thinned.state
+        else:
+            desired, state = desired.whole(), self.store.load()
+        live = read_live(client, project, desired, state, self.digests, verify_content=verify_content, thinned=thinned)
+        plan = build_plan(desired, live, state, all_kinds(), wanted)
         if plan.questions:
-            found = with_candidates(client.with_project(live.project.id), live, plan.questions)
-            plan = build_plan(workspace.desired, found, self.store.load(), all_kinds(), wanted)
+            plan = build_plan(desired, with_candidates(client, live, plan.questions), state, all_kinds(), wanted)
         rates = rates_of(load_settings(self.root, None, {})[0].estimate)
         return with_estimates(plan, measure(documents_in(plan), None), rates, wanted.guards)
 

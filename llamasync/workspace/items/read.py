@@ -20,6 +20,7 @@ from llamasync.workspace.files.places import find_source
 from llamasync.workspace.files.report import Report
 from llamasync.workspace.items.entry import Entry, Flaw, Found, no_map
 from llamasync.workspace.items.json_text import check_text
+from llamasync.workspace.items.lot import Lot
 from llamasync.workspace.items.schema import Check, WrongSchema, item_check
 
 MAX_PROBLEMS = 100
@@ -41,21 +42,24 @@ class ItemManifest:
     shared: Mapping[str, Any]
 
 
-def read_items(manifest: ItemManifest, problems: list[Diagnostic]) -> tuple[Desired, ...]:
+def read_items(
+    manifest: ItemManifest, problems: list[Diagnostic], *, many: int | None = None
+) -> tuple[tuple[Desired, ...], Lot | None]:
     """Return a Desired for every item, sorted by key; add every problem to `problems`. Wrong items are left out.
 
+    The items of a .jsonl file of at least `many` bytes come as a Lot instead, which takes little memory.
     Addresses are `Kind/name[key]`. Never raises for what is wrong with the user's items.
     """
     spec = manifest.spec
     report = Report(manifest, problems, ("spec",))
     if (spec.items is None) == (spec.items_from is None):
         report.add("LS107", f"{manifest.address.kind} has exactly one of items and itemsFrom")
-        return ()
+        return (), None
     try:
         check = item_check(spec.item_schema) if spec.item_schema is not None else None
     except WrongSchema as error:
         report.add("LS107", f"it is no JSON Schema: {error}", where=("spec", "itemSchema"))
-        return ()
+        return (), None
     reading = _Reading(manifest, report, check)
     if spec.items is not None:
         for number, data in enumerate(spec.items):
@@ -65,9 +69,17 @@ def read_items(manifest: ItemManifest, problems: list[Diagnostic]) -> tuple[Desi
         report = Report(manifest, problems, ("spec", "itemsFrom"))
         path = find_source(spec.items_from, report, folder=False)
         if path is not None:
+            if many is not None and path.lower().endswith(".jsonl") and os.path.getsize(path) >= many:
+                reading.lot = Lot(
+                    address=manifest.address,
+                    key_field=spec.key,
+                    path=path,
+                    file=report.shown(path),
+                    shared=manifest.shared,
+                )
             reading.take_all(path, report)
     reading.finish()
-    return tuple(sorted(reading.made.values(), key=lambda one: one.address))
+    return tuple(sorted(reading.made.values(), key=lambda one: one.address)), reading.lot
 
 
 class _Reading:
@@ -78,7 +90,9 @@ class _Reading:
         self._untold = 0
         self._told = 0
         self._file = ""
+        self._offset = 0
         self.made: dict[str, Desired] = {}
+        self.lot: Lot | None = None
 
     def take_all(self, path: str, report: Report) -> None:
         """Take the items of a file. Problems: LS206, LS216 and those of the items."""
@@ -113,9 +127,12 @@ class _Reading:
             wrong += [("LS218", text) for text in self._check(data)]
         for code, detail in wrong:
             self._add(Flaw(code, f"{detail} (item {key!r})" if key else detail, line, column), file, where)
-        if key in self.made:
-            other = self.made[key].source
+        if key in self.made or (self.lot is not None and key in self.lot):
+            other = self.lot.source(key) if self.lot is not None else self.made[key].source
             self._add(Flaw("LS215", f"{name} is {key!r} here and at {other}", line, column), file, where)
+        elif self.lot is not None:
+            if key and not wrong:
+                self.lot.add(key, data, line, self._offset)
         elif key:
             self.made[key] = Desired(
                 address=self._manifest.address._replace(item=key),
@@ -145,12 +162,13 @@ class _Reading:
         if suffix in (".yaml", ".yml"):
             yield from self._yaml(path)
             return
-        with _opened(path) as file:
-            if suffix == ".jsonl":
-                from llamasync.workspace.items.lines import read_lines
+        if suffix == ".jsonl":
+            from llamasync.workspace.items.lines import read_lines
 
-                yield from read_lines(file)
-            elif suffix == ".json":
+            yield from read_lines(self._lines(path))
+            return
+        with _opened(path) as file:
+            if suffix == ".json":
                 from llamasync.workspace.items.json_list import read_json
 
                 yield from read_json(file.read())
@@ -158,6 +176,14 @@ class _Reading:
                 from llamasync.workspace.items.table import read_table
 
                 yield from read_table(file, self._manifest.spec.item_schema)
+
+    def _lines(self, path: str) -> Iterator[str]:
+        """Iterate over the lines of a file; `_offset` is where the current one begins."""
+        following = 0
+        with open(path, "rb") as file:
+            for line in file:
+                self._offset, following = following, following + len(line)
+                yield line.decode("utf-8" if self._offset else "utf-8-sig")
 
     def _yaml(self, path: str) -> Found:
         from llamasync.manifest.yaml_events import load_documents

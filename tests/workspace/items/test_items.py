@@ -206,7 +206,7 @@ def test_two_manifests_of_one_collection_are_refused_with_both_places(tmp_path: 
 
 
 def test_a_file_that_cannot_be_read_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    write(tmp_path, '{"id": "a"}\n')
+    write(tmp_path, "[]", name="items.json")
 
     def refuse(*_: object, **__: object) -> None:
         raise PermissionError(13, "Permission denied")
