@@ -11,6 +11,7 @@ from llamasync.apply.events import Event, EventSink, EventType, Result
 from llamasync.apply.performing import perform
 from llamasync.apply.schedule import Schedule
 from llamasync.apply.tools import Tools
+from llamasync.apply.waiting import StoppedWaiting
 from llamasync.core.address import Address
 from llamasync.core.diagnostic import Diagnostic, DiagnosticError
 from llamasync.core.secret import sealing_key
@@ -236,9 +237,14 @@ class _Run:
             failed=tuple(sorted(tally.failed, key=lambda pair: pair[0])),
             skipped=tuple(sorted(tally.skipped, key=lambda pair: pair[0])),
             notes=tuple(self._tools.notes),
-            interrupted=bool(left) and self._stop.is_set(),
+            interrupted=self._stop.is_set() and (bool(left) or _was_left(tally)),
         )
 
     def _emit(self, event: Event) -> None:
         with self._speaking:
             self._sink(event)
+
+
+def _was_left(tally: _Tally) -> bool:
+    """Say whether a wait was ended because the user asked for it."""
+    return any(problem.code == StoppedWaiting.default_code for _, problem in tally.failed)

@@ -92,7 +92,7 @@ def _execute(plan: Plan, session: Session, options: ApplyOptions) -> int:
     live = sys.stdout.isatty() and not options.json_events
     with stop_on_signals(quietly=live) as stop, _progress(plan, session, options, stop) as progress:
         result = execute(
-            plan, _tools(session, options), _unfailing(progress.handle), parallelism=options.parallelism, stop=stop
+            plan, make_tools(session, options), _unfailing(progress.handle), parallelism=options.parallelism, stop=stop
         )
     if plan.is_empty:
         return Exit.DONE if result.is_complete else Exit.PARTIAL
@@ -121,7 +121,8 @@ def _unfailing(handle: EventSink) -> EventSink:
     return told
 
 
-def _tools(session: Session, options: ApplyOptions) -> Tools:
+def make_tools(session: Session, options: ApplyOptions) -> Tools:
+    """Return what changes of the service are made with."""
     from llamasync.apply.tools import Tools
     from llamasync.kinds.registry import all_collections, all_kinds
 

@@ -24,7 +24,7 @@ from llamasync.plan.ordering import with_needs
 from llamasync.plan.records import record_of
 from llamasync.plan.runs import plan_runs
 from llamasync.plan.selection import select
-from llamasync.plan.syncs import with_syncs
+from llamasync.plan.syncs import sync_standings, with_syncs
 from llamasync.plan.twins import twin_problems
 from llamasync.plan.unchanged import is_as_recorded
 from llamasync.plan.unseen import check_unseen
@@ -111,7 +111,7 @@ def build_plan(
         other_ids={one.id: one.other_id for one in index.by_id.values() if one.other_id},
         lineage=state.lineage,
         questions=tuple(runs.questions),
-        standings=tuple(runs.standings),
+        standings=(*runs.standings, *sync_standings(wanted, context)),
     )
 
 

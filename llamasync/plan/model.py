@@ -144,8 +144,10 @@ class Change:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """Where a run is, or the service's own work on an object. `shown` is None for a run that was never started, and for
-    objects. `reason` says why it is to run again, "" when it is as the manifests say. `status` is a word."""
+    """Where a run is, or the service's own work on a live object. `id` and `status` are "" for a run that was never
+    started or is gone; `status` is one of RunStatus, or of Status. `since` is when the service began, RFC 3339 or "".
+    `reason` says why it is to run again, "" when it is as the manifests say. `run` is set for runs, `live` and
+    `desired` for objects."""
 
     address: Address
     collection: str
@@ -155,6 +157,8 @@ class Standing:
     reason: str = ""
     run: RunStep | None = None
     binding: Binding | None = None
+    live: LiveObject | None = None
+    desired: Desired | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

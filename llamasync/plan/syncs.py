@@ -8,7 +8,7 @@ from dataclasses import replace
 from llamasync.kinds.facts import Status, Sync
 from llamasync.plan.changes import Context
 from llamasync.plan.inputs import Contents, Inputs
-from llamasync.plan.model import Action, Change, Drift
+from llamasync.plan.model import Action, Change, Drift, Standing
 from llamasync.plan.worked_on import everything, since_last_sync
 from llamasync.workspace.desired import Desired, DesiredState
 
@@ -48,6 +48,24 @@ def with_syncs(changes: Iterable[Change], wanted: DesiredState, context: Context
             processing=everything(one, inputs) if is_new else since_last_sync(one, inputs),
         )
     return list(by_address.values())
+
+
+def sync_standings(wanted: DesiredState, context: Context) -> list[Standing]:
+    """Tell where the service is with its own work on each object that has some."""
+    found = ((one, context.identities.live.get(one.address)) for one in wanted.objects.values() if one.sync is not None)
+    return [
+        Standing(
+            address=one.address,
+            collection=live.collection if live else "",
+            id=live.id if live else "",
+            status=live.status if live else "",
+            since=live.updated_at or live.created_at if live else "",
+            binding=context.bindings.get(one.address),
+            live=live,
+            desired=one,
+        )
+        for one, live in found
+    ]
 
 
 def _reason(one: Desired, sync: Sync, contents: Contents, context: Context) -> str:

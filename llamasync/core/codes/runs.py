@@ -45,4 +45,9 @@ CODES = {
         "What depends on its results has to wait; it is not started again.",
         "Run `llamasync wait`, or plan again later.",
     ),
+    "LS729": Code(
+        "nothing has run yet",
+        "There is no run to wait for, and there are no results.",
+        "Run `llamasync apply` first.",
+    ),
 }
