@@ -144,3 +144,11 @@ def test_a_lost_answer_to_a_question_is_asked_for_again_and_one_to_a_message_is_
     with pytest.raises(OutcomeUnknown):
         list(one.client.events("/api/v1/chat/1/messages/stream", {}))
     assert len(script.requests) == 1
+
+
+@pytest.mark.parametrize(("count", "may_be_cut"), [(0, False), (99, False), (100, True), (101, False), (1000, True)])
+def test_an_older_list_of_a_round_number_may_have_been_cut(count: int, may_be_cut: bool) -> None:
+    files = [{"file_id": f"dfl-{number}", "file_name": "a"} for number in range(count)]
+    one, _ = service(answer(200, {"files": files}))
+    one.client.learnt.add(OLDER)
+    assert one.find().may_be_cut is may_be_cut

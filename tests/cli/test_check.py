@@ -373,3 +373,10 @@ def sessions(url: str) -> list[Any]:
     with urlopen(asked) as told:
         found: list[Any] = json.load(told)["items"]
     return found
+
+
+def test_a_saved_plan_runs_the_checks_that_it_named(local: Run, workspace: Path, tmp_path: Path) -> None:
+    damage(workspace)
+    saved = tmp_path / "reviewed.llamaplan"
+    assert "Then to be checked: Check/handbook-answers" in local("plan", "--out", saved).output
+    assert "0 of 2 checks hold, 2 failed" in local("apply", saved, expect=4).output
