@@ -11,6 +11,7 @@ import pytest
 from llamasync.apply.adopting import adopt, rebuild
 from llamasync.core.address import Address
 from llamasync.core.diagnostic import Diagnostic
+from llamasync.core.digest import digest
 from llamasync.core.secret import Secret, revealed
 from llamasync.emulator import Switches
 from llamasync.emulator.fault_rules import parse_fault
@@ -322,6 +323,8 @@ def test_run_that_ended_before_the_answer_leaves_one_that_is_adopted(tmp_path: P
         plan = world.plan()
         world.emulator.set_faults([parse_fault("POST * cut when=after"), parse_fault("GET * cut")])
         assert not world.execute(plan).is_complete
+        (intent,) = world.store.load().intents
+        assert intent.digest != digest(revealed(plan.changes[0].send)), "a digest without a key could be guessed at"
         world.emulator.set_faults([])
         settle(world)
         assert len(held(world)) == 1

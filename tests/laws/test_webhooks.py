@@ -13,7 +13,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from llamasync.core.diagnostic import DiagnosticError
 from llamasync.emulator import Fault, Switches
 from llamasync.export.disk import Disk
 from llamasync.export.export import export_live
@@ -22,8 +21,8 @@ from llamasync.kinds.registry import all_kinds
 from llamasync.live.project import open_project
 from llamasync.state.export import state_to_json
 from llamasync.state.memory import MemoryStore
-from tests.laws.test_lost_answers import RUNS, troubles
 from tests.support.strategies import switches
+from tests.support.troubles import apply_until_done, troubles
 from tests.support.world import World, actions, errors, every_switch, manifest
 
 PATH = "/api/v1/beta/webhook-configs"
@@ -167,15 +166,7 @@ def test_lost_answers_make_no_twin_webhooks(
         world.env = dict(SECRETS)
         for draft in (first, second):
             _write(world, draft)
-            world.emulator.set_faults(trouble)
-            for _ in range(RUNS):
-                try:
-                    if world.apply().is_complete:
-                        break
-                except DiagnosticError:
-                    continue
-            world.emulator.set_faults([])
-            _apply(world)
+            apply_until_done(world, trouble)
             _check(world, draft)
 
 
