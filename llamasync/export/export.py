@@ -34,7 +34,8 @@ class Bytes:
 
 @dataclass(slots=True)
 class Export:
-    """What was exported: manifests (`sheets`) and the texts of sidecars, by their paths in the workspace.
+    """What was exported: manifests (`sheets`), and the texts of sidecars and of files of items (`sidecars`), by their
+    paths in the workspace.
 
     `variables` are those of the environment that a sheet needs, by its path. `files` and `size_bytes` count the files
     whose bytes are on disk now.

@@ -217,3 +217,39 @@ def test_wrong_usage_says_what_would_do(local, words, said) -> None:
 def test_nothing_live_is_an_empty_workspace(local, tmp_path) -> None:
     assert local("export", "--out", tmp_path / "new").stdout == f"Exported 0 manifests to {tmp_path / 'new'}.\n"
     local("plan", "--detailed-exitcode", folder=tmp_path / "new")
+
+
+def test_items_are_exported_where_they_are_said_to_be(local, workspace, service, tmp_path) -> None:
+    with service() as emulator:
+        emulator.control.agent_data.add([{"id": "b", "n": 1}, {"n": 2}, {"id": "b"}, {"id": "ä"}], collection="Prices")
+    new = tmp_path / "new"
+    words = ("export", "--kind", "AgentDataCollection", "--items", "_public/Prices:id", "--out", new)
+    result = local(*words)
+    assert result.stdout == f"Exported 1 manifest to {new}.\n"
+    assert "LS611" in result.stderr
+    assert "LS301" in result.stderr
+    assert (new / "items" / "prices.jsonl").read_text() == '{"id": "b", "n": 1}\n{"id": "ä"}\n'
+    (document,) = yaml.safe_load_all((new / "manifests" / "agent-data.yaml").read_text())
+    assert document["metadata"]["name"] == "prices"
+    assert document["spec"] == {
+        "deploymentName": "_public",
+        "collection": "Prices",
+        "key": "id",
+        "itemsFrom": "../items/prices.jsonl",
+    }
+    moved(workspace, new)
+    local("apply", "--auto-approve", folder=new)
+    local("plan", "--detailed-exitcode", folder=new)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--kind", "AgentDataCollection", "--out", "x"), "needs --items"),
+        (("--items", "_public:id"), "needs --out"),
+        (("--items", "_public", "--out", "x"), "is not of the form"),
+    ],
+)
+def test_items_need_to_be_told(local, words, said) -> None:
+    result = local("export", *words, expect=64)
+    assert said in result.stderr

@@ -13,8 +13,14 @@ from hypothesis import strategies as st
 from llamasync.apply.adopting import rebuild
 from llamasync.core.keys import key_text
 from llamasync.emulator import Switches
+from llamasync.export.disk import Disk
+from llamasync.export.export import Export
+from llamasync.export.items import Place, export_items
+from llamasync.export.naming import Names
+from llamasync.export.saving import save
 from llamasync.kinds.registry import all_kinds
-from llamasync.plan.model import PlanOptions
+from llamasync.live.project import open_project
+from llamasync.plan.model import Action, PlanOptions
 from llamasync.plan.values import equal
 from llamasync.state.memory import MemoryStore
 from tests.support.items import PLACES, Collected, Collections, Others, collections, others
@@ -23,14 +29,14 @@ from tests.support.strategies import dialects, switches
 from tests.support.troubles import apply_until_done, troubles
 from tests.support.world import UNGUARDED, World, actions, errors, every_switch
 
-Place = tuple[str, str]
+Where = tuple[str, str]
 
 
-def live(world: World, place: Place) -> list[dict[str, Any]]:
+def live(world: World, place: Where) -> list[dict[str, Any]]:
     return world.emulator.control.agent_data.all(deployment=place[0], collection=place[1])
 
 
-def bag(world: World) -> dict[Place, list[str]]:
+def bag(world: World) -> dict[Where, list[str]]:
     """Return what the service holds, so that order and ids do not matter."""
     return {place: sorted(repr(sorted(one.items())) for one in live(world, place)) for place in PLACES}
 
@@ -229,6 +235,29 @@ def test_a_plan_made_as_a_stream_is_the_same_plan(
                 plans.append((changes, problems, plan.noop, plan.managed, unmanaged, plan.fingerprint))
             for one, other in zip(*plans, strict=True):
                 assert one == other
+
+
+@given(before=others(), setting=switches())
+def test_export_loads_back_as_an_empty_plan(before: Others, setting: Switches) -> None:
+    with TemporaryDirectory() as folder, World(Path(folder, "old"), switches=setting) as world:
+        before.create(world)
+        client, project = open_project(world.client())
+        names, exported = Names(), Export(project)
+        for place in PLACES:
+            found = export_items(client, Place(place, "id"), names)
+            exported.sheets[f"manifests/{names.take(found.path, found.path)}.yaml"] = [found.document]
+            exported.sidecars |= {found.path: found.text} if found.text else {}
+        save(exported, Disk(Path(folder, "new")), [])
+        world.root = Path(folder, "new")
+        held = bag(world)
+        plan = world.plan()
+        assert not errors(plan)
+        assert all(change.action is Action.ADOPT and not change.fields for change in plan.changes)
+        keys = {(place, key_text(data.get("id"))) for place, data in before.items if key_text(data.get("id"))}
+        assert len(plan.changes) == len(keys)
+        assert world.execute(plan).is_complete
+        assert bag(world) == held
+        assert world.plan().is_empty
 
 
 @given(first=collections(), second=collections(), orders=st.booleans())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,7 +13,26 @@ from llamasync.cli.session import Session
 if TYPE_CHECKING:
     from llamasync.export.disk import Disk
     from llamasync.export.export import Bytes, Export
+    from llamasync.export.items import Place
     from llamasync.kinds.facts import Kind
+
+    PlaceBase = click.ParamType[Place]
+else:
+    PlaceBase = click.ParamType
+
+
+class PlaceType(PlaceBase):
+    """Which items: `DEPLOYMENT/COLLECTION:KEY`."""
+
+    name = "items"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Place:
+        from llamasync.export.items import Place, parse_place
+
+        place = value if isinstance(value, Place) else parse_place(value)
+        if place is None:
+            self.fail(f"{value!r} is not of the form DEPLOYMENT/COLLECTION:KEY, or DEPLOYMENT:KEY.", param, ctx)
+        return place
 
 
 @click.command("export", cls=Command)
@@ -26,18 +45,31 @@ if TYPE_CHECKING:
     help="Write a workspace there, instead of manifests to stdout.",
 )
 @click.option("--content", is_flag=True, help="Download the files too, with manifests and sidecars of them.")
+@click.option(
+    "--items",
+    "places",
+    metavar="DEPLOYMENT/COLLECTION:KEY",
+    multiple=True,
+    type=PlaceType(),
+    help="These items of agent data too, told apart by the field KEY; may be said more than once.",
+)
 @click.pass_context
-def command(context: click.Context, /, names: tuple[str, ...], folder: Path | None, content: bool) -> None:
+def command(
+    context: click.Context, /, names: tuple[str, ...], folder: Path | None, content: bool, places: tuple[Place, ...]
+) -> None:
     """Write manifests of what is live.
 
     They load back as an empty plan: the next plan only adopts. Files need --content, since a manifest of a file needs
-    its bytes. Nothing is changed in the service, and no file that exists is overwritten.
+    its bytes; agent data needs --items, since the service does not list its collections. Nothing is changed in the
+    service, and no file that exists is overwritten.
     """
     from llamasync.export.disk import Disk
     from llamasync.export.export import export_live
     from llamasync.export.saving import save
 
-    kinds = _chosen(names, content=content)
+    kinds = _chosen(names, content=content, has_places=bool(places))
+    if places and folder is None:
+        raise click.UsageError("--items needs --out DIR: files of items cannot go to stdout.")
     if content and folder is None:
         raise click.UsageError("--content needs --out DIR: files cannot go to stdout.")
     session = Session.of(context)
@@ -52,14 +84,29 @@ def command(context: click.Context, /, names: tuple[str, ...], folder: Path | No
     disk = Disk(folder)
     bytes_to = _bytes_to(context, folder, disk) if content else None
     export = export_live(session.client, session.project, kinds, bytes_to)
+    _add_items(export, session, places)
     notes = save(export, disk, header)
     _tell(session, export, kinds, content=content)
     session.console.err("".join(notes))
     session.console.out(_summary(export, folder))
 
 
-def _chosen(names: tuple[str, ...], *, content: bool) -> list[Kind]:
-    from llamasync.kinds.facts import Role
+def _add_items(export: Export, session: Session, places: tuple[Place, ...]) -> None:
+    from llamasync.export.export import MANIFESTS
+    from llamasync.export.items import export_items
+    from llamasync.export.naming import Names
+
+    taken = Names()
+    for place in dict.fromkeys(places):
+        found = export_items(session.client, place, taken)
+        export.sheets.setdefault(f"{MANIFESTS}/{found.kind.collection.name}.yaml", []).append(found.document)
+        if found.text:
+            export.sidecars[found.path] = found.text
+        export.notes += found.notes
+
+
+def _chosen(names: tuple[str, ...], *, content: bool, has_places: bool) -> list[Kind]:
+    from llamasync.kinds.facts import ContentSource, Role
     from llamasync.kinds.registry import all_kinds
     from llamasync.manifest.document import near
 
@@ -74,6 +121,10 @@ def _chosen(names: tuple[str, ...], *, content: bool) -> list[Kind]:
             raise click.UsageError(
                 f"--kind {name}: it stands for no object of the service, so there is none to export."
             )
+        if known[name].content is ContentSource.ITEMS:
+            if not has_places:
+                raise click.UsageError(f"--kind {name} needs --items: the service does not list its collections.")
+            continue
         if known[name].write is None and not content:
             raise click.UsageError(f"--kind {name} needs --content: its manifests need the files' bytes.")
     return [known[name] for name in names] or list(known.values())
