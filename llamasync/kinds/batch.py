@@ -16,6 +16,7 @@ from llamasync.core.reference import refer
 from llamasync.kinds.facts import Kind, ReferenceFact, Role
 from llamasync.kinds.run_facts import BuiltRun, RunFact, RunItem, RunPath, RunShown, RunStatus, StartOf
 from llamasync.kinds.run_fields import RunSpec, text
+from llamasync.kinds.works import Work
 
 MAX_FILES = 1000
 
@@ -88,6 +89,11 @@ def _documents(raw: Mapping[str, Any]) -> dict[str, Any]:
     return {"files": raw.get("results") or []}
 
 
+def _works(configuration: Mapping[str, Any]) -> tuple[Work, ...]:
+    job = configuration["job"]
+    return (Work(product=job["type"], configuration=job["configuration_id"]),)
+
+
 KIND = Kind(
     name="Batch",
     summary="a run over the files of a directory",
@@ -98,6 +104,7 @@ KIND = Kind(
     ),
     role=Role.RUN,
     build_run=_build,
+    works=_works,
     run=RunFact(
         collection="batches",
         paths=(RunPath(path="/api/v2/batches", body=_body, cancels=True),),

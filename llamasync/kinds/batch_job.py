@@ -18,6 +18,7 @@ from llamasync.core.reference import refer
 from llamasync.kinds.facts import Kind, ReferenceFact, Role
 from llamasync.kinds.run_facts import BuiltRun, RunFact, RunItem, RunPath, RunShown, RunStatus, StartOf
 from llamasync.kinds.run_fields import RunSpec, text, texts
+from llamasync.kinds.works import Work
 
 _STATUS = {"completed": RunStatus.SUCCEEDED, "failed": RunStatus.FAILED, "cancelled": RunStatus.CANCELLED}
 
@@ -108,6 +109,12 @@ def _configuration_of(raw: Mapping[str, Any], shown: RunShown) -> Mapping[str, A
     return {"job_config": found[0]} if found and all(one == found[0] for one in found) else None
 
 
+def _works(configuration: Mapping[str, Any]) -> tuple[Work, ...]:
+    job_config = configuration["job_config"]
+    parameters = {**job_config, **(job_config.get("parameters") or {})}
+    return (Work(product=_type_of(job_config), parameters=parameters),)
+
+
 KIND = Kind(
     name="BatchJob",
     summary="a run over files that parses or classifies them",
@@ -116,6 +123,7 @@ KIND = Kind(
     contract_schema=("jobConfig", "BatchJobCreateRequest.job_config"),
     role=Role.RUN,
     build_run=_build,
+    works=_works,
     run=RunFact(
         collection="batch-jobs",
         paths=(RunPath(path="/api/v1/beta/batch-processing", body=_body, cancels=True),),

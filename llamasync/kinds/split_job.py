@@ -18,6 +18,7 @@ from llamasync.core.reference import refer
 from llamasync.kinds.facts import Kind, ReferenceFact, Role
 from llamasync.kinds.run_facts import BuiltRun, RunFact, RunPath, RunShown, RunStatus, StartOf
 from llamasync.kinds.run_fields import FileForm, RunSpec, text, texts
+from llamasync.kinds.works import Work
 
 _STATUS = {"completed": RunStatus.SUCCEEDED, "failed": RunStatus.FAILED, "cancelled": RunStatus.CANCELLED}
 _STRATEGY = {"allow_uncategorized": "include"}
@@ -123,6 +124,10 @@ def _documents(raw: Mapping[str, Any]) -> dict[str, Any]:
     return {"segments": (raw.get("result") or {}).get("segments") or []}
 
 
+def _works(configuration: Mapping[str, Any]) -> tuple[Work, ...]:
+    return (Work(product="split", configuration=configuration.get("configuration_id")),)
+
+
 KIND = Kind(
     name="SplitJob",
     summary="a run that splits a document into parts by category",
@@ -134,6 +139,7 @@ KIND = Kind(
     ),
     role=Role.RUN,
     build_run=_build,
+    works=_works,
     run=RunFact(
         collection="split-jobs",
         paths=(

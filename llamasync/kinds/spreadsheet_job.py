@@ -15,6 +15,7 @@ from llamasync.core.naming import FORM_CONFIG
 from llamasync.kinds.facts import Kind, ReferenceFact, Role
 from llamasync.kinds.run_facts import BuiltRun, Download, RunFact, RunPath, RunShown, RunStatus, StartOf
 from llamasync.kinds.run_fields import FileForm, RunSpec, text, texts
+from llamasync.kinds.works import Work
 
 SUFFIXES = frozenset({".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".csv", ".tsv"})
 
@@ -104,6 +105,10 @@ def _downloads(raw: Mapping[str, Any]) -> tuple[Download, ...]:
     return tuple(found)
 
 
+def _works(configuration: Mapping[str, Any]) -> tuple[Work, ...]:
+    return (Work(product="spreadsheet", parameters=configuration),)
+
+
 KIND = Kind(
     name="SpreadsheetJob",
     summary="a run that finds the tables of a spreadsheet",
@@ -115,6 +120,7 @@ KIND = Kind(
     contract_schema=("config", "SpreadsheetParsingConfig"),
     role=Role.RUN,
     build_run=_build,
+    works=_works,
     run=RunFact(
         collection="sheets-jobs",
         paths=(

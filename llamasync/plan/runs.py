@@ -19,6 +19,7 @@ from llamasync.plan.inputs import Inputs
 from llamasync.plan.model import Action, Change, Drift, RunStep, Standing
 from llamasync.plan.run_inputs import RunInput, RunInputs
 from llamasync.plan.run_records import run_record
+from llamasync.plan.worked_on import by_run
 from llamasync.state.model import Binding, Intent
 from llamasync.workspace.desired import DesiredRun, DesiredState
 
@@ -167,6 +168,9 @@ class _Planner:
             binding=binding,
             run=replace(step, shown=adopted),
         )
+        if action is Action.RUN:
+            worked_on = by_run(one, found.parent, found.changes, self.inputs.contents)
+            change = replace(change, processing=worked_on)
         self.planned.changes.append(change)
         self._stand(one, step, binding, reason)
 

@@ -1,4 +1,4 @@
-"""Which documents a sync works on: all of a new object's, else those that are not as they were at the last sync.
+"""Which documents a sync or a run works on. A sync: all of a new object's, else those that are not as they were then.
 
 The service says that a sync parses changed files again. Which changed is told by this plan's changes and by when files
 were applied; where that is not certain, all of them are taken, as the most that it can be.
@@ -22,7 +22,7 @@ from llamasync.plan.changes import Context
 from llamasync.plan.inputs import Held, Inputs, Parent
 from llamasync.plan.model import Action, Change
 from llamasync.plan.processing import Processing
-from llamasync.workspace.desired import Desired
+from llamasync.workspace.desired import Desired, DesiredRun
 from llamasync.workspace.measure import Document
 
 
@@ -69,6 +69,25 @@ def since_last_sync(one: Desired, inputs: Inputs) -> Processing:
         touched=touched,
         because=_sources(changes.values()) or whole.because,
         notes=notes if touched else (),
+    )
+
+
+def by_run(one: DesiredRun, parent: Parent, altered: Iterable[Address], inputs: Inputs) -> Processing:
+    """Return what a run that starts works on: its whole input, whatever became of it since the last one.
+
+    `parent` is the directory whose files it takes, "" for others. `altered` are the files that change in this plan.
+    """
+    if one.directory is not None:
+        documents = documents_of(inputs, parent)
+    elif one.file is not None:
+        documents = (_document_at(one.file, inputs),)
+    else:
+        documents = tuple(_document_with(object_id, inputs) for object_id in one.ids)
+    files = set(altered)
+    return Processing(
+        steps=steps_for(one.kind, one.configuration, inputs),
+        documents=documents,
+        because=_sources(change for change in inputs.changes if change.address in files) or (one.source,),
     )
 
 
@@ -137,6 +156,26 @@ def _document(held: Held) -> Document:
     if binding is not None:
         return Document(name=str(binding.address), filename=live.key[-1], sha256=binding.sha256)
     return Document(name="/".join(live.key), filename=live.key[-1], sha256=live.sha256, is_ours=False)
+
+
+def _document_at(address: Address, inputs: Inputs) -> Document:
+    """Return the document at an address, of the part of the workspace in hand or of another."""
+    wanted, binding = inputs.desired.get(address), inputs.context.bindings.get(address)
+    if wanted is not None:
+        return _document(Held(wanted, None, None))
+    assert binding is not None, "a run over a file that nobody knows is not planned"
+    return Document(name=str(address), filename=binding.key[-1], sha256=binding.sha256)
+
+
+def _document_with(object_id: str, inputs: Inputs) -> Document:
+    """Return the document that a manifest names by the id of a directory file or of its bytes."""
+    for address, live in inputs.context.identities.live.items():
+        if live.file_id and object_id in (live.id, live.file_id):
+            return _document_at(address, inputs)
+    for live in inputs.context.index.by_id.values():
+        if live.file_id and object_id in (live.id, live.file_id):
+            return Document(name=object_id, filename=live.key[-1], sha256=live.sha256, is_ours=False)
+    return Document(name=object_id, filename=object_id, is_ours=False)
 
 
 def _how(held: Held, parent: Parent, changes: Mapping[Address, Change], since: str, context: Context) -> _How:
