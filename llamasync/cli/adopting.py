@@ -60,7 +60,7 @@ def rebuild_state(session: Session) -> tuple[State, State]:
         empty = State(
             lineage=before.lineage, project_id=before.project_id, endpoint=before.endpoint, bindings=_unfindable(before)
         )
-        plan = session.plan(PlanOptions(), state=empty)
+        plan = session.plan(PlanOptions(), state=empty, costs=False)
         found = {binding.address: binding for binding in rebuild(plan, all_kinds(), at=now())}
         gone = {change.address for change in plan.changes if change.live is None}
         found |= {address: one for address, one in empty.bindings.items() if address not in {*found, *gone}}

@@ -300,10 +300,17 @@ class Session:
             return ahead
         return None
 
-    def plan(self, options: PlanOptions, *, verify_content: bool = False, state: State | None = None) -> Plan:
+    def plan(
+        self,
+        options: PlanOptions,
+        *,
+        verify_content: bool = False,
+        state: State | None = None,
+        costs: bool = True,
+    ) -> Plan:
         """Read everything anew and lay it side by side; the session's own facts are filled in.
 
-        `state` stands in for what is remembered.
+        `state` stands in for what is remembered. Without `costs` no document is read to say what the plan costs.
         """
         from llamasync.kinds.registry import all_kinds
         from llamasync.live.reader import read_live
@@ -340,7 +347,7 @@ class Session:
             if plan.questions:
                 live = with_candidates(self.client, live, plan.questions)
                 plan = build_plan(desired, live, known, all_kinds(), full)
-            return self._with_estimates(plan, options.guards)
+            return self._with_estimates(plan, options.guards) if costs else plan
 
     def prepare_saving(self) -> None:
         """See that secrets can be part of a plan's fingerprint: the key of their digests hangs on the state's lineage,

@@ -17,7 +17,7 @@ def standings_of(session: Session, address: Address | None) -> tuple[Standing, .
     """Return where the runs and syncs are, or the one of `address`. Raises DiagnosticError LS310 when it has none."""
     from llamasync.plan.model import PlanOptions
 
-    plan = session.plan(PlanOptions(guards=session.guards()))
+    plan = session.plan(PlanOptions(guards=session.guards()), costs=False)
     found = tuple(sorted(plan.standings, key=lambda one: one.address))
     if address is None:
         return found

@@ -130,3 +130,10 @@ def test_plan_that_changes_nothing_measures_nothing(indexed, workspace, monkeypa
     shown = indexed("plan").stdout
     assert "No changes." in shown
     assert "Processing" not in shown
+
+
+def test_status_of_what_is_to_be_processed_reads_no_document(indexed, monkeypatch) -> None:
+    from llamasync.workspace.files import measuring
+
+    monkeypatch.setattr(measuring, "length_of", None)
+    indexed("status")
