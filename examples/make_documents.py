@@ -1,4 +1,4 @@
-"""Make the PDF, DOCX and XLSX files of `quickstart/documents` from `document_sources` and the budget below.
+"""Make the PDF, DOCX and XLSX files of the examples from `document_sources` and the budget below.
 
 The same bytes every time: dates are fixed, PDF files carry no clock and no random id, and archives are written again
 with one date. Markdown, HTML, CSV and YAML files of the set are written by hand and not touched.
@@ -29,7 +29,7 @@ from xlsxwriter.format import Format
 
 HERE = Path(__file__).resolve().parent
 SOURCES = HERE / "document_sources"
-DOCUMENTS = HERE / "quickstart" / "documents"
+OF_RUNS = ("contracts/courier-services.pdf", "contracts/roaster-maintenance.pdf", "finance/budget-2026.xlsx")
 COMPANY = "Larkfield Coffee Roasters Ltd"
 MADE_AT = datetime(2026, 1, 12, 9, 0, 0)  # noqa: DTZ001 (the file formats want no zone)
 
@@ -290,29 +290,31 @@ def _write_assumptions(book: xlsxwriter.Workbook) -> None:
 
 
 def make_documents() -> dict[str, bytes]:
-    """Return the content of every made file by its path below `quickstart/documents`."""
+    """Return the content of every made file by its path below the folder of examples."""
 
     def blocks(name: str) -> list[Block]:
         return read_blocks((SOURCES / f"{name}.md").read_text(encoding="utf-8"))
 
     contracts = ("courier-services", "green-coffee-supply", "roaster-maintenance")
-    return {
+    made = {
         **{f"contracts/{name}.pdf": make_pdf(blocks(name)) for name in contracts},
         "finance/budget-2026.xlsx": make_xlsx(),
         "handbook/health-and-safety.docx": make_docx(blocks("health-and-safety")),
     }
+    all_of_them = {f"quickstart/documents/{path}": content for path, content in made.items()}
+    return all_of_them | {f"runs/documents/{path}": made[path] for path in OF_RUNS}
 
 
 def main() -> int:
     """Write the files, or with `--check` name those that differ and return 1."""
     documents = make_documents()
     if "--check" in sys.argv[1:]:
-        paths = [path for path in documents if (DOCUMENTS / path).read_bytes() != documents[path]]
+        paths = [path for path in documents if (HERE / path).read_bytes() != documents[path]]
         print("\n".join(f"differs: {path}" for path in paths) or f"{len(documents)} documents are up to date")
         return 1 if paths else 0
     for path, content in documents.items():
-        (DOCUMENTS / path).parent.mkdir(parents=True, exist_ok=True)
-        (DOCUMENTS / path).write_bytes(content)
+        (HERE / path).parent.mkdir(parents=True, exist_ok=True)
+        (HERE / path).write_bytes(content)
         print(f"{path}: {len(content):,} bytes")
     return 0
 

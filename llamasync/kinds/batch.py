@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
+
+from annotated_types import MaxLen
 
 from llamasync.core.naming import FORM_CONFIG
 from llamasync.core.reference import refer
@@ -45,11 +47,19 @@ class BatchSpec(RunSpec):
     """The directory: a Directory manifest's name, `{id: dir-...}` or `{name: ...}`."""
     job: BatchWork
     """The product, and how it is to work."""
+    webhooks: Annotated[tuple[str | dict[Literal["id", "name"], str], ...], MaxLen(4)] = ()
+    """What is told how it goes, where the service offers it: WebhookConfig manifests, `{id: ...}` or `{name: ...}`."""
 
 
 def _build(spec: BatchSpec, _: str) -> BuiltRun:
     work = {"type": spec.job.type, "configuration_id": refer("Configuration", spec.job.configuration)}
-    return BuiltRun(configuration={"job": work}, options=spec.options(), directory=refer("Directory", spec.directory))
+    webhooks = [refer("WebhookConfig", each) for each in spec.webhooks]
+    return BuiltRun(
+        configuration={"job": work},
+        rest={"webhook_configuration_ids": webhooks} if webhooks else {},
+        options=spec.options(),
+        directory=refer("Directory", spec.directory),
+    )
 
 
 def _body(start: StartOf) -> dict[str, Any]:
@@ -85,6 +95,11 @@ def _same(wanted: Mapping[str, Any], shown: Mapping[str, Any]) -> bool:
     return all(job.get(name) == wanted["job"][name] for name in ("type", "configuration_id"))
 
 
+def _works(configuration: Mapping[str, Any]) -> tuple[Work, ...]:
+    job = configuration["job"]
+    return (Work(product=job["type"], configuration=job["configuration_id"]),)
+
+
 def _documents(raw: Mapping[str, Any]) -> dict[str, Any]:
     return {"files": raw.get("results") or []}
 
@@ -101,8 +116,10 @@ KIND = Kind(
     references=(
         ReferenceFact(field="directory", kind="Directory"),
         ReferenceFact(field="job.configuration", kind="Configuration"),
+        ReferenceFact(field="webhooks", kind="WebhookConfig"),
     ),
     role=Role.RUN,
+    works=_works,
     build_run=_build,
     works=_works,
     run=RunFact(

@@ -5,16 +5,20 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from llamasync.api.errors import ApiError
 from llamasync.apply.events import Event, EventType
+from llamasync.core.address import Address
 from llamasync.core.diagnostic import Severity
 from llamasync.emulator import Fault
-from llamasync.plan.model import PlanOptions
+from llamasync.plan.model import Guards, PlanOptions, Selection
 from llamasync.state.memory import MemoryStore
+from tests.support.killing import Killed, Killer, MortalStore
 from tests.support.runs import (
     all_runs,
     batch,
@@ -29,6 +33,7 @@ from tests.support.runs import (
 )
 from tests.support.world import World, actions, manifest
 
+SHEETS = Address("SpreadsheetJob", "sheets")
 DAMAGED = b"%PDF-1.7 nothing of a document"
 
 
@@ -393,3 +398,144 @@ def test_a_batch_over_too_many_files_is_refused_before_anything_is_sent(world: W
     write_runs(world, batch())
     (problem,) = world.plan().problems
     assert (problem.code, problem.detail) == ("LS721", "Batch/batch would have 3; 2 are allowed")
+
+
+def test_a_run_that_somebody_cancelled_runs_again(world: World) -> None:
+    world.emulator.control.jobs.delay_next("batch", 600)
+    write_runs(world, batch(wait=False))
+    world.apply()
+    bound = next(one for one in world.store.load().bindings.values() if one.collection == "batches")
+    world.client().create(f"/api/v2/batches/{bound.id}/cancel", {})
+    assert reasons(world) == {"Batch/batch": "the last one was cancelled"}
+
+
+@pytest.mark.parametrize("rerun", ["always", "on-change"])
+def test_a_start_whose_process_died_is_found_again(tmp_path: Path, rerun: str) -> None:
+    killer = Killer()
+    store = MortalStore(MemoryStore(), killer)
+    with World(tmp_path, store=store, app_wrapper=killer.wrap) as world:
+        write_documents(world)
+        write_runs(world, sheets(rerun=rerun))
+        assert world.apply().is_complete
+        world.put("documents/costs.csv", "name,sum\nrent,12\n")
+        world.apply(PlanOptions(guards=Guards(max_delete_share=None), selection=Selection(excludes=(SHEETS,))))
+        plan = world.plan()
+        killer.arm(3, "after")  # a look for runs, a look for the collection, the start
+        with suppress(Killed):
+            world.execute(plan)
+        killer.revive()
+        assert started(world) == {"SpreadsheetJob": 2}
+        plan = world.plan()
+        assert actions(plan) == {"SpreadsheetJob/sheets": "adopt"}
+        assert "is going" in plan.changes[0].reason or "succeeded" in plan.changes[0].reason
+        assert world.execute(plan).is_complete
+        assert started(world) == {"SpreadsheetJob": 2}
+        assert not world.store.load().intents
+
+
+def test_a_start_that_came_to_nothing_is_made_again(tmp_path: Path) -> None:
+    killer = Killer()
+    store = MortalStore(MemoryStore(), killer)
+    with World(tmp_path, store=store, app_wrapper=killer.wrap) as world:
+        write_documents(world)
+        world.apply()
+        write_runs(world, split())
+        plan = world.plan()
+        killer.arm(3, "before")
+        with suppress(Killed):
+            world.execute(plan)
+        killer.revive()
+        (intent,) = world.store.load().intents
+        assert actions(world.plan()) == {"SplitJob/split": "run"}
+        assert world.apply().is_complete
+        assert started(world) == {"SplitJob": 1}
+        assert intent not in world.store.load().intents
+
+
+def test_never_is_content_with_a_run_that_is_going(world: World) -> None:
+    world.emulator.control.jobs.delay_next("split", 600)
+    write_runs(world, split(rerun="never", wait=False))
+    world.apply()
+    world.put("documents/a.md", "other")
+    assert actions(world.plan()) == {"FileSet/files[a.md]": "replace"}
+    world.apply()
+    world.clock.sleep(700)
+    world.apply()
+    assert actions(world.plan()) == {}
+    assert started(world) == {"SplitJob": 1}
+
+
+def test_a_refused_start_leaves_nothing_behind(world: World) -> None:
+    write_runs(world, batch())
+    world.emulator.set_faults([Fault(method="POST", path="/api/v2/batches", status=422)])
+    assert failure(world)[0] == "LS406"
+    assert not world.store.load().intents
+    world.emulator.set_faults([])
+    assert world.apply().is_complete
+    assert started(world) == {"Batch": 1}
+
+
+def test_a_run_that_vanishes_while_it_is_waited_for_is_a_failure(world: World) -> None:
+    world.emulator.control.jobs.delay_next("sheets", 600)
+    write_runs(world, sheets())
+
+    class Deleting(list[Event]):
+        def append(self, event: Event) -> None:
+            if event.type is EventType.PROGRESS:
+                job = event.detail.partition(":")[0]
+                with suppress(ApiError):
+                    world.client().send("DELETE", f"/api/v1/beta/sheets/jobs/{job}")
+
+    world.events = Deleting()
+    assert failure(world) == ("LS420", "/api/v1/beta/sheets/jobs/" + failure_id(world) + ": it is gone")
+
+
+def failure_id(world: World) -> str:
+    return next(one.id for one in world.store.load().bindings.values() if one.collection == "sheets-jobs")
+
+
+def test_webhooks_go_along_and_run_nothing_again(world: World) -> None:
+    world.put("manifests/hook.yaml", manifest("WebhookConfig", "hook", {"url": "https://example.com/hook"}))
+    write_runs(world, batch())
+    world.apply()
+    write_runs(world, batch(webhooks=["hook"]))
+    assert actions(world.plan()) == {}
+    write_runs(world, batch("told", webhooks=["hook"]))
+    assert world.apply().is_complete
+    assert actions(world.plan()) == {}
+
+
+def test_what_a_run_works_on_is_in_the_plan(world: World) -> None:
+    write_runs(world, batch(), batch_job(), sheets(), split("saved", configuration="parts"))
+    world.put("manifests/id.yaml", manifest("SplitJob", "given", {**split()["spec"], "file": {"id": "f-1"}}))
+    found = {str(one.address): one.processing for one in world.plan().changes if one.run and one.processing}
+    assert {address: len(one.documents) for address, one in found.items()} == {
+        "Batch/batch": 3,
+        "BatchJob/job": 3,
+        "SplitJob/given": 1,
+        "SplitJob/saved": 1,
+        "SpreadsheetJob/sheets": 1,
+    }
+    assert [step.product for step in found["SplitJob/saved"].steps] == ["split"]
+
+
+def test_a_classify_job_runs(world: World) -> None:
+    some = "00000000-0000-4000-8000-000000000000"
+    rules = [{"type": "invoice", "description": "an invoice with a total"}]
+    config = {"status": "PENDING", "id": some, "rules": rules, "user_id": "u", "project_id": some}
+    write_runs(world, batch_job(jobConfig=config))
+    assert world.apply().is_complete
+    world.store = MemoryStore()
+    assert actions(world.plan())["BatchJob/job"] == "adopt"
+    config["rules"] = [{"type": "letter", "description": "a letter to somebody"}]
+    write_runs(world, batch_job(jobConfig=config))
+    assert actions(world.plan())["BatchJob/job"] == "run"
+
+
+def test_other_categories_are_another_run(world: World) -> None:
+    write_runs(world, split("saved", configuration="parts"), split(splittingStrategy={"allow_uncategorized": "omit"}))
+    world.apply()
+    world.store = MemoryStore()
+    write_runs(world, split(), split("more", categories=[{"name": "x"}]), split("saved", configuration="parts"))
+    found = {address: action for address, action in actions(world.plan()).items() if address.startswith("Split")}
+    assert found == {"SplitJob/more": "run", "SplitJob/saved": "adopt", "SplitJob/split": "run"}

@@ -59,7 +59,7 @@ def sheets(name: str = "sheets", path: str = "costs.csv", **spec: Any) -> dict[s
 
 
 def split(name: str = "split", path: str = "a.md", **spec: Any) -> dict[str, Any]:
-    how = {} if "configuration" in spec else {"categories": SPLIT["categories"]}
+    how = {} if {"configuration", "categories"} & spec.keys() else {"categories": SPLIT["categories"]}
     return manifest("SplitJob", name, {"file": {"fileSet": "files", "path": path}, **how, **spec})
 
 

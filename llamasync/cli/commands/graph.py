@@ -34,6 +34,8 @@ def _needs(session: Session) -> dict[Address, list[Address]]:
         mine.update(need.manifest for need in one.needs if need.manifest != one.address.manifest)
     for check in desired.checks.values():
         found[check.address].update(check.needs)
+    for run in desired.runs.values():
+        found[run.address].update(need.manifest for need in run.needs)
     for group in desired.groups:
         if isinstance(group.parent, Reference) and group.parent.address:
             found.setdefault(group.address, set()).add(group.parent.address)
