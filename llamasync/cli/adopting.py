@@ -45,7 +45,9 @@ def _looking_for(address: Address, object_id: str, state: State, desired: Desire
     collection = all_kinds()[address.kind].collection
     if collection.is_nested:
         return state
-    wanted = Binding(address=address, collection=collection.name, id=object_id, key=())
+    one = desired.objects[address]
+    place = one.parent if isinstance(one.parent, str) else ""
+    wanted = Binding(address=address, collection=collection.name, id=object_id, key=one.key, parent_id=place)
     return replace(state, bindings={**state.bindings, address: wanted})
 
 

@@ -19,6 +19,7 @@ from llamasync.live.by_id import with_either_id
 from llamasync.live.model import LiveObject
 
 LOOKS_BY_KEY = 20
+KEYS_IN_ONE_LOOK = 100
 PAGE_ITEMS = 1000  # the most that the service gives
 
 Key = tuple[str, ...]
@@ -77,7 +78,7 @@ def list_objects(
         _read(client, collection, parent_id, collection.list_query, found)
         _look_up(client, collection, parent_id, missing_ids, found)
     elif missing_ids or missing_keys:
-        _look_again(client, collection, parent_id, missing_ids, missing_keys, found)
+        _look_again(client, collection, parent_id, missing_ids, missing_keys, listing)
     return sorted(found.values(), key=attrgetter("key", "created_at", "id"))
 
 
@@ -95,7 +96,7 @@ def find_by_key(
     if collection.scope:
         name, text = key
         collection = collection.known_by(name)
-        _read(client, collection, parent_id, {"filter": {name: {"includes": key_values(text)}}}, found)
+        _read_keys(client, collection, parent_id, [text], found)
         if certain and not any(live.key == key for live in found.values()):
             _read(client, collection, parent_id, {}, found)
         return _oldest_first(live for live in found.values() if live.key == key and not live.foreign)
@@ -211,8 +212,15 @@ def _look_again(
     parent_id: str,
     ids: Mapping[str, str],
     keys: set[Key],
-    found: dict[str, LiveObject],
+    listing: Listing,
 ) -> None:
+    found = listing.found
+    if collection.scope and len(ids) <= LOOKS_BY_KEY and len(keys) <= KEYS_IN_ONE_LOOK * listing.pages:
+        _look_up(client, collection, parent_id, ids, found)
+        texts = sorted(text for _, text in keys)
+        for start in range(0, len(texts), KEYS_IN_ONE_LOOK):
+            _read_keys(client, collection, parent_id, texts[start : start + KEYS_IN_ONE_LOOK], found)
+        return
     if len(ids) + len(keys) > LOOKS_BY_KEY:
         second: dict[str, LiveObject] = {}
         _read(client, collection, parent_id, collection.list_query, second)
@@ -222,6 +230,20 @@ def _look_again(
     for key in sorted(keys):
         for live in find_by_key(client, collection, parent_id, key):
             found[live.id] = live
+
+
+def _read_keys(
+    client: Client, collection: Collection, parent_id: str, texts: Iterable[str], found: dict[str, LiveObject]
+) -> None:
+    """Add the objects of a place with these keys; all of it where the service does not filter by that field."""
+    assert collection.scope is not None, "only places have keys of their own"
+    values = [value for text in texts for value in key_values(text)]
+    try:
+        _read(client, collection, parent_id, {"filter": {collection.scope.key_field: {"includes": values}}}, found)
+    except Refused as error:
+        if error.status not in (400, 422):
+            raise
+        _read(client, collection, parent_id, {}, found)
 
 
 def _look_up(

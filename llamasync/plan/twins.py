@@ -25,8 +25,6 @@ def twin_problems(wanted: DesiredState, context: Context) -> list[Diagnostic]:
         if not found or taken is None:
             continue
         others = sorted(live.id for live in found if live.id != taken.id)
-        if not others:
-            continue
         detail = f"{one.key[-1]!r} is {taken.id}, and {', '.join(others)} too"
         if prune.get(one.address.manifest) == "all":
             hint = "the others are deleted, since the manifest says prune: all"

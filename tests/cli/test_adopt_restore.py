@@ -67,3 +67,27 @@ def test_a_name_from_the_service_cannot_leave_the_folder(workspace, run) -> None
     assert place("../../etc/passwd") == "etc/passwd"
     assert place("/etc/pass\0wd") == "etc/passwd"
     assert place("..") == "ab" * 32
+
+
+def test_an_item_is_adopted_by_its_id_and_comes_back_from_the_trash(local, workspace) -> None:
+    document = {
+        "apiVersion": "llamasync/v1",
+        "kind": "AgentDataCollection",
+        "metadata": {"name": "c"},
+        "spec": {"deploymentName": "_public", "key": "id", "items": [{"id": "a/b", "n": 1}]},
+    }
+    path = workspace / "manifests" / "items.yaml"
+    path.write_text(json.dumps(document))
+    with Emulator(Options(path=workspace / ".llamasync/local.db")) as emulator:
+        _, second = emulator.control.agent_data.add([{"id": "a/b", "n": 1}, {"id": "a/b", "n": 2}])
+    address = "AgentDataCollection/c[a/b]"
+    local("adopt", address, second)
+    shown = json.loads(local("state", "show", address, "--format", "json").stdout)
+    assert shown["id"] == second
+    local("apply", "--auto-approve")
+    document["spec"]["items"] = []
+    path.write_text(json.dumps(document))
+    local("apply", "--auto-approve")
+    local("restore", address, "--to", workspace / "back")
+    assert json.loads((workspace / "back" / "a" / "b.json").read_text()) == {"id": "a/b", "n": 1}
+    local("adopt", address, second, expect=1)

@@ -127,7 +127,8 @@ def test_items_converge_under_each_setting_alone(tmp_path: Path, name: str, valu
 
 
 def _mortal(folder: str, killer: Killer, **options: Any) -> World:
-    return World(Path(folder), store=MortalStore(MemoryStore(), killer), app_wrapper=killer.wrap, **options)
+    store = MortalStore(MemoryStore(), killer)
+    return World(Path(folder), store=store, app_wrapper=killer.wrap, lot_bytes=0, **options)
 
 
 @given(
@@ -165,7 +166,7 @@ def test_run_after_a_kill_ends_where_an_undisturbed_run_ends(
 def test_lost_answers_make_no_twins_and_everything_ends_as_it_should(
     first: Collections, second: Collections, trouble: list[Any], setting: Switches
 ) -> None:
-    with TemporaryDirectory() as folder, World(Path(folder), switches=setting) as world:
+    with TemporaryDirectory() as folder, World(Path(folder), lot_bytes=0, switches=setting) as world:
         for wanted in (first, second):
             wanted.write(world)
             apply_until_done(world, trouble)

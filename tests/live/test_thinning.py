@@ -11,6 +11,7 @@ import pytest
 
 from llamasync.core.address import Address
 from llamasync.core.diagnostic import DiagnosticError
+from llamasync.emulator import Fault, Switches
 from llamasync.live.thinning import Thinned, thin
 from llamasync.plan.model import PlanOptions, Selection
 from llamasync.state.model import Binding
@@ -93,8 +94,6 @@ def test_of_twins_both_are_looked_at(world: World) -> None:
 
 def test_a_second_look_never_brings_back_what_was_left_out(tmp_path: Path) -> None:
     """Else items that are ours would look like strangers, which `prune: all` deletes."""
-    from llamasync.emulator import Switches
-
     with World(tmp_path, lot_bytes=0, switches=Switches(page_size_max=100)) as world:
         items = [{"id": f"{number:03}"} for number in range(150)]
         declare(world, *items, spec={"prune": "all"})
@@ -102,7 +101,11 @@ def test_a_second_look_never_brings_back_what_was_left_out(tmp_path: Path) -> No
         declare(world, *items, *({"id": f"new{number}"} for number in range(30)), spec={"prune": "all"})
         plan = world.plan()
         assert set(actions(plan).values()) == {"create"}
-        assert plan.noop == 150
+        assert (plan.noop, plan.read_calls) == (150, 3), "two pages, and one look for all that is new"
+        declare(world, *items, *({"id": f"new{number}"} for number in range(300)), spec={"prune": "all"})
+        plan = world.plan()
+        assert set(actions(plan).values()) == {"create"}
+        assert (plan.noop, plan.read_calls) == (150, 4), "two pages, twice"
 
 
 def test_a_target_among_the_items_makes_all_of_them_known(world: World) -> None:
@@ -150,3 +153,15 @@ def test_a_state_is_asked_for_each_binding_and_forgets_none(world: World) -> Non
     kept = world.store.load(lambda binding: bool(asked.append(binding)) or binding.address.item == "b")
     assert [one.item for one in kept.bindings] == ["b"]
     assert len(asked) == len(world.store.load().bindings) == 2
+
+
+@pytest.mark.parametrize(("status", "code"), [(404, "LS318"), (400, "LS318"), (403, "LS413")])
+def test_a_place_that_cannot_be_listed_is_a_problem_as_it_is_for_few_items(
+    world: World, status: int, code: str
+) -> None:
+    declare(world, {"id": "a"})
+    world.apply()
+    world.emulator.set_faults([Fault(method="POST", path="*:search", status=status)])
+    with pytest.raises(DiagnosticError) as caught:
+        world.plan()
+    assert [one.code for one in caught.value.diagnostics] == [code]

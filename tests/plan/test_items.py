@@ -95,7 +95,8 @@ def test_keys_that_went_round_in_the_service_are_put_right(world: World) -> None
 
 def test_twins_are_shown_by_id_and_the_one_that_is_as_wanted_is_taken(world: World) -> None:
     first, second, third = add(world, {"id": "a"}, {"id": "a", "n": 1}, {"id": "a"})
-    declare(world, {"id": "a", "n": 1})
+    add(world, {"id": "b"})
+    declare(world, {"id": "a", "n": 1}, {"id": "b"})
     plan = world.plan()
     (problem,) = plan.problems
     assert (problem.code, problem.severity) == ("LS301", Severity.WARNING)
@@ -103,14 +104,14 @@ def test_twins_are_shown_by_id_and_the_one_that_is_as_wanted_is_taken(world: Wor
     assert {first, third} <= set(problem.detail.replace(",", "").split())
     assert f"llamasync adopt 'AgentDataCollection/c[a]' {min(first, third)}" in problem.hint
     world.apply()
-    assert len(held(world)) == 3
-    declare(world, {"id": "a", "n": 1}, prune="all")
+    assert len(held(world)) == 4
+    declare(world, {"id": "a", "n": 1}, {"id": "b"}, prune="all")
     plan = world.plan()
     assert sorted(actions(plan)) == sorted(f"AgentDataCollection/c[a ({one})]" for one in (first, third))
     assert set(actions(plan).values()) == {"delete"}
     assert "prune: all" in plan.problems[0].hint
     assert world.converge().is_empty
-    assert held(world) == [{"id": "a", "n": 1}]
+    assert held(world) == [{"id": "a", "n": 1}, {"id": "b"}]
     assert len(world.trash.kept) == 1, "the two were the same, and said something else than the manifest"
 
 
@@ -226,6 +227,16 @@ def test_another_refusal_is_an_error_and_never_absence(world: World) -> None:
     with pytest.raises(DiagnosticError) as caught:
         world.plan()
     assert [one.code for one in caught.value.diagnostics] == ["LS413"]
+
+
+@pytest.mark.parametrize("key", ["created_at", "a.b", 'with "quotes"'])
+def test_a_lost_answer_is_found_by_keys_that_the_service_cannot_filter_by(world: World, key: str) -> None:
+    """It takes `created_at` for its own time, and a dot for a way into a map."""
+    declare(world, {key: "x"}, key=key)
+    world.emulator.set_faults([Fault(method="POST", path="/api/v1/beta/agent-data", when="after", cut=True)])
+    world.apply()
+    assert held(world) == [{key: "x"}]
+    assert world.plan().is_empty
 
 
 def test_lost_state_is_found_again_by_keys(world: World) -> None:
