@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from llamasync.api.client import Client
 from llamasync.core.address import Address
 from llamasync.core.diagnostic import Diagnostic, DiagnosticError
 from llamasync.kinds.facts import Kind
 from llamasync.live.model import LiveObject, LiveState
+from llamasync.live.runs import get_run
 from llamasync.plan.model import Action, Plan
 from llamasync.plan.records import record_of
+from llamasync.plan.run_records import run_record
 from llamasync.state.model import Binding, State
 from llamasync.workspace.desired import Desired, DesiredState
 
@@ -58,6 +61,9 @@ def rebuild(plan: Plan, kinds: Mapping[str, Kind], *, at: str) -> list[Binding]:
     """
     found = []
     for change in plan.changes:
+        step = change.run
+        if step is not None and step.desired is not None and step.shown is not None and change.action is Action.ADOPT:
+            found.append(run_record(step, step.shown, step.desired, change.collection, at))
         if change.desired is None or change.live is None:
             continue
         if change.action is Action.ADOPT and not change.fields:
@@ -65,6 +71,25 @@ def rebuild(plan: Plan, kinds: Mapping[str, Kind], *, at: str) -> list[Binding]:
         else:
             found.append(_bare(change.desired, change.live, kinds, at))
     return found
+
+
+def adopt_run(
+    address: Address, run_id: str, plan: Plan, client: Client, kinds: Mapping[str, Kind], *, at: str
+) -> Binding:
+    """Return the binding of `address` to the run `run_id`, to be recorded: from now on it counts as made of today's
+    configuration and input.
+
+    Raises DiagnosticError: LS310 when the manifest has no input, LS308 when the service has no such run; ApiError.
+    """
+    step = next((one.run for one in plan.standings if one.address == address), None)
+    fact = kinds[address.kind].run
+    if step is None or step.desired is None or fact is None:
+        raise DiagnosticError(Diagnostic("LS310", f"{address} has no input yet", address=address))
+    shown = get_run(client, fact, run_id)
+    if shown is None:
+        detail = f"{run_id} is none of the {fact.collection}"
+        raise DiagnosticError(Diagnostic("LS308", detail, address=address, source=step.desired.source))
+    return run_record(step, shown, step.desired, fact.collection, at)
 
 
 def _bare(desired: Desired, live: LiveObject, kinds: Mapping[str, Kind], at: str) -> Binding:

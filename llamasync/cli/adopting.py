@@ -14,14 +14,19 @@ from llamasync.workspace.desired import DesiredState
 
 def adopt_object(session: Session, address: Address, object_id: str) -> Binding:
     """Record that `address` stands for a live object. Raises DiagnosticError (see apply.adopting.adopt)."""
-    from llamasync.apply.adopting import adopt
+    from llamasync.apply.adopting import adopt, adopt_run
     from llamasync.kinds.registry import all_kinds
+    from llamasync.plan.model import PlanOptions
 
     desired = session.workspace.desired.whole()
     with session.lock("adopt"):
         state = session.store.load()
-        live = session.read_live(state=_looking_for(address, object_id, state, desired))
-        binding = adopt(address, object_id, desired, live, state, all_kinds(), at=now())
+        if address in desired.runs:
+            plan = session.plan(PlanOptions(), costs=False)
+            binding = adopt_run(address, object_id, plan, session.client, all_kinds(), at=now())
+        else:
+            live = session.read_live(state=_looking_for(address, object_id, state, desired))
+            binding = adopt(address, object_id, desired, live, state, all_kinds(), at=now())
         session.store.claim(session.project.id, session.endpoint_name)
         session.store.record(binding)
         close_intents(session.store, state, address)

@@ -95,11 +95,6 @@ def _same(wanted: Mapping[str, Any], shown: Mapping[str, Any]) -> bool:
     return all(job.get(name) == wanted["job"][name] for name in ("type", "configuration_id"))
 
 
-def _works(configuration: Mapping[str, Any]) -> tuple[Work, ...]:
-    job = configuration["job"]
-    return (Work(product=job["type"], configuration=job["configuration_id"]),)
-
-
 def _documents(raw: Mapping[str, Any]) -> dict[str, Any]:
     return {"files": raw.get("results") or []}
 
@@ -119,7 +114,6 @@ KIND = Kind(
         ReferenceFact(field="webhooks", kind="WebhookConfig"),
     ),
     role=Role.RUN,
-    works=_works,
     build_run=_build,
     works=_works,
     run=RunFact(

@@ -66,14 +66,6 @@ def _type_of(job_config: Mapping[str, Any]) -> str:
     return "classify" if "rules" in job_config else "parse"
 
 
-def _works(configuration: Mapping[str, Any]) -> tuple[Work, ...]:
-    job_config = configuration["job_config"]
-    product = _type_of(job_config)
-    return (
-        Work(product=product, parameters=job_config if product == "classify" else job_config.get("parameters") or {}),
-    )
-
-
 def _read(raw: Mapping[str, Any]) -> RunShown:
     word = text(raw, "status")
     status, failed = _STATUS.get(word, RunStatus.GOING), int(raw.get("failed_items") or 0)
@@ -130,7 +122,6 @@ KIND = Kind(
     references=(ReferenceFact(field="directory", kind="Directory"),),
     contract_schema=("jobConfig", "BatchJobCreateRequest.job_config"),
     role=Role.RUN,
-    works=_works,
     build_run=_build,
     works=_works,
     run=RunFact(

@@ -86,11 +86,6 @@ def _beta_body(start: StartOf) -> dict[str, Any]:
     return {"document_input": {"type": "file_id", "value": start.inputs[0]}, **start.configuration}
 
 
-def _works(configuration: Mapping[str, Any]) -> tuple[Work, ...]:
-    saved = configuration.get("configuration_id")
-    return (Work(product="split", configuration=saved, parameters=configuration.get("configuration") or {}),)
-
-
 def _read(raw: Mapping[str, Any]) -> RunShown:
     word = text(raw, "status")
     document = raw.get("document_input") or {}
@@ -143,7 +138,6 @@ KIND = Kind(
         ReferenceFact(field="configuration", kind="Configuration"),
     ),
     role=Role.RUN,
-    works=_works,
     build_run=_build,
     works=_works,
     run=RunFact(

@@ -65,10 +65,6 @@ def _twin_body(start: StartOf) -> dict[str, Any]:
     return {"file_id": start.inputs[0], "configuration": dict(start.configuration), **start.rest}
 
 
-def _works(configuration: Mapping[str, Any]) -> tuple[Work, ...]:
-    return (Work(product="spreadsheet", parameters=configuration),)
-
-
 def _read(raw: Mapping[str, Any]) -> RunShown:
     word = text(raw, "status")
     return RunShown(
@@ -123,7 +119,6 @@ KIND = Kind(
     ),
     contract_schema=("config", "SpreadsheetParsingConfig"),
     role=Role.RUN,
-    works=_works,
     build_run=_build,
     works=_works,
     run=RunFact(

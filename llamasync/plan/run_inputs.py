@@ -15,12 +15,9 @@ from llamasync.kinds.facts import Kind
 from llamasync.live.model import LiveObject
 from llamasync.plan.changes import Context
 from llamasync.plan.identity import references_in
-from llamasync.plan.inputs import Held, Inputs
+from llamasync.plan.inputs import Inputs
 from llamasync.plan.model import Change
-from llamasync.plan.processing import Processing
-from llamasync.plan.worked_on import document_of, documents_of, steps_for
 from llamasync.workspace.desired import Desired, DesiredRun, DesiredState
-from llamasync.workspace.measure import Document
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,18 +70,6 @@ class RunInputs:
             items=None if alone else frozenset(one.ids),
             count=len(one.ids),
         )
-
-    def processing(self, one: DesiredRun, found: RunInput) -> Processing:
-        """Return what the service works on when the run is started."""
-        if one.directory is not None:
-            documents = documents_of(self.contents, found.parent)
-        elif one.file is not None:
-            held = Held(self.wanted.objects.get(one.file), self._live(one.file), self.context.bindings.get(one.file))
-            documents = (document_of(held),)
-        else:
-            documents = tuple(Document(name=each, filename=each, sha256="", is_ours=False) for each in one.ids)
-        steps = steps_for(one.kind, one.configuration, self.contents)
-        return Processing(steps=steps, documents=documents, because=(one.source,))
 
     def configuration(self, one: DesiredRun, kind: Kind) -> tuple[str, Mapping[str, Any], str | None]:
         """Return the digest of what decides the result, the configuration to compare live runs by (ids filled in where

@@ -166,7 +166,6 @@ class _Planner:
             source=one.source,
             needs=tuple(sorted({*one.needs, *found.changes})),
             binding=binding,
-            processing=self.inputs.processing(one, found) if adopted is None else None,
             run=replace(step, shown=adopted),
         )
         if action is Action.RUN:

@@ -58,7 +58,7 @@ def since_last_sync(one: Desired, inputs: Inputs) -> Processing:
     changes = {change.address: change for change in inputs.of(parent).changes}
     found: dict[_How, list[Document]] = {how: [] for how in _How}
     for held in inputs.held(parent):
-        found[_how(held, parent, changes, binding.applied_at, context)].append(document_of(held))
+        found[_how(held, parent, changes, binding.applied_at, context)].append(_document(held))
     changed, touched = tuple(found[_How.CHANGED]), tuple(found[_How.TOUCHED])
     if not (changes or changed or touched) and binding.inputs != inputs.of(parent).fingerprint:
         return whole
@@ -93,7 +93,7 @@ def by_run(one: DesiredRun, parent: Parent, altered: Iterable[Address], inputs: 
 
 def documents_of(inputs: Inputs, parent: Parent) -> tuple[Document, ...]:
     """Return all documents that a parent will hold."""
-    return tuple(map(document_of, inputs.held(parent)))
+    return tuple(map(_document, inputs.held(parent)))
 
 
 def steps_for(kind: str, fields: Mapping[str, Any], inputs: Inputs) -> tuple[Step, ...]:
@@ -146,8 +146,7 @@ def _parameters(work: Work, inputs: Inputs) -> Mapping[str, Any]:
     return kind.parameters(object_id, live.fields if live else {})
 
 
-def document_of(held: Held) -> Document:
-    """Return the document that a file of a parent is."""
+def _document(held: Held) -> Document:
     one, live, binding = held
     if one is not None:
         content = one.content

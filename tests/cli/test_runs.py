@@ -161,3 +161,33 @@ def test_runs_alone_are_planned_with_what_state_remembers_of_their_files(local, 
 
 def test_runs_alone_over_files_that_are_not_known_are_refused(local, runs) -> None:
     assert "error[LS725]" in local("plan", runs, expect=1).stderr
+
+
+@pytest.mark.usefixtures("runs")
+def test_runs_are_found_again_when_the_state_is_rebuilt_or_one_is_named(local) -> None:
+    local("apply", "--auto-approve")
+    local("state", "rebuild")
+    local("plan", "--detailed-exitcode", expect=2)  # where the results are is not known any more
+    local("apply", "--auto-approve")
+    local("plan", "--detailed-exitcode")
+    job = json.loads(local("status", "SplitJob/parts", "--format", "json").stdout)["standings"][0]["id"]
+    local("state", "rm", "SplitJob/parts")
+    assert "error[LS308]" in local("adopt", "SplitJob/parts", "spl-nothing", expect=1).stderr
+    local("adopt", "SplitJob/parts", job)
+    local("plan", "--detailed-exitcode")
+
+
+def test_an_index_is_told_and_waited_for_too(local, workspace) -> None:
+    index = {"apiVersion": "llamasync/v1", "kind": "Index", "metadata": {"name": "i"}, "spec": {"directory": "docs"}}
+    (workspace / "manifests" / "index.yaml").write_text(json.dumps(index), "utf-8")
+    assert "not there" in local("status").stdout
+    local("apply", "--auto-approve", "--no-wait")
+    assert "Index/i  is over" in local("wait").stdout
+    assert "ready" in local("status", "Index/i").stdout
+    local("results", "Index/i", expect=64)
+
+
+@pytest.mark.usefixtures("runs")
+def test_the_graph_shows_what_runs_need(local) -> None:
+    drawn = local("graph", "--format", "text").stdout
+    assert "SplitJob/parts" in drawn
