@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from annotated_types import MinLen
 
@@ -26,7 +26,7 @@ class CheckSpec:
 
     __pydantic_config__ = FORM_CONFIG
 
-    index: str | dict[str, str]
+    index: str | dict[Literal["id", "name"], str]
     """The index that is asked: an Index manifest's name, `{id: ...}` or `{name: ...}`."""
     assertions: Annotated[tuple[Assertion, ...], MinLen(1)]
     """What must be true, in any order. Each has exactly one of retrieve, find, grep, read and chat."""

@@ -65,6 +65,8 @@ def _needs(desired: DesiredState) -> Mapping[Address, set[Address]]:
     needs: defaultdict[Address, set[Address]] = defaultdict(set)
     for one in desired.objects.values():
         needs[one.address.manifest].update(one.needs)
+    for run in desired.runs.values():
+        needs[run.address].update(run.needs)
     return needs
 
 

@@ -27,8 +27,12 @@ def report_value(report: Report) -> dict[str, Any]:
 
 
 def render_report_json(report: Report) -> str:
-    """Return the report as indented JSON with a line end."""
-    return json.dumps(report_value(report), indent=2, ensure_ascii=False) + "\n"
+    """Return the report as indented JSON with a line end.
+
+    Half of a surrogate pair, which a service may send, is written as the escape that it came as.
+    """
+    text = json.dumps(report_value(report), indent=2, ensure_ascii=False) + "\n"
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def check_value(result: CheckResult) -> dict[str, Any]:

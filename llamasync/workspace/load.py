@@ -20,7 +20,6 @@ from llamasync.manifest.manifest import Manifest
 from llamasync.manifest.settings import FILE_NAME, Settings
 from llamasync.manifest.settings_file import load_settings
 from llamasync.manifest.yaml_events import collector_paused
-from llamasync.workspace.checks import build_check
 from llamasync.workspace.desired import Desired, DesiredCheck, DesiredRun, DesiredState, FileGroup
 from llamasync.workspace.draft import Draft, lay_over
 from llamasync.workspace.gather import Gathered, gather, missing_paths
@@ -180,6 +179,8 @@ class _Loading:
             manifest = self.manifests[address]
             found = find_flaws(manifest)
             if all_kinds()[address.kind].role is Role.CHECK:
+                from llamasync.workspace.checks import build_check
+
                 checks[address] = build_check(manifest, closed[address], self.root, found)
             elif all_kinds()[address.kind].role is Role.RUN:
                 run = build_run(manifest, closed[address], self.root, found)

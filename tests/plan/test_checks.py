@@ -1,13 +1,15 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from llamasync.core.address import Address
+from llamasync.kinds.run_facts import RunOptions
 from llamasync.plan.checks import affected_checks, checks_to_run, select_checks, with_needs_of_checks
 from llamasync.plan.model import Action, Change, Selection
-from llamasync.workspace.desired import DesiredCheck, DesiredState
+from llamasync.workspace.desired import DesiredCheck, DesiredRun, DesiredState
 from tests.plan.pieces import SOURCE, address, directory, file
 
 DIRECTORY = address("Directory/contracts")
@@ -34,8 +36,6 @@ def desired(*checks: DesiredCheck) -> DesiredState:
     )
     placed = {one.address: one for one in objects}
     # A stand-in for the index: what matters is that it needs the directory.
-    from dataclasses import replace
-
     placed[INDEX] = replace(placed.pop(Address("Directory", "index")), address=INDEX)
     listed = checks or (check(CHECK, INDEX, team="legal"), check(OTHER))
     return DesiredState(objects=placed, checks={one.address: one for one in listed})
@@ -60,6 +60,15 @@ def test_files_affect_a_check_only_through_what_is_synced_with_them_or_where_it_
     changes = [change("FileSet/contracts[a.pdf]", Action.CREATE)]
     assert affected_checks(changes, desired()) == ()
     assert affected_checks(changes, desired(check(CHECK, INDEX, FILES))) == (CHECK,)
+
+
+def test_what_a_run_needs_is_needed_by_the_checks_after_it() -> None:
+    run = address("Batch/contracts")
+    listed = desired(check(CHECK, run))
+    made = DesiredRun(address=run, kind="Batch", configuration={}, source=SOURCE, options=RunOptions(), needs=(INDEX,))
+    runs = {run: made}
+    assert affected_checks([change("Batch/contracts", Action.RUN)], replace(listed, runs=runs)) == (CHECK,)
+    assert affected_checks([change("Index/contracts", Action.SYNC)], replace(listed, runs=runs)) == (CHECK,)
 
 
 def test_nothing_is_affected_where_there_are_no_checks_or_no_changes_or_it_is_excluded() -> None:

@@ -82,7 +82,7 @@ def test_a_run_that_was_interrupted_says_how_many_are_left() -> None:
 
 
 def test_json_tells_everything() -> None:
-    value = json.loads(render_report_json(REPORT))
+    value = json.loads(render_report_json(REPORT).encode())
     assert value["outcome"] == "failed"
     assert value["summary"] == {"ok": 1, "failed": 1, "unknown": 1, "not_run": 0}
     told = value["checks"][1]["assertions"][0]
