@@ -53,6 +53,7 @@ def _estimated(change: Change, processing: Processing, measures: Mapping[str, Me
         pages=max((tally.pages(processing.documents, step) for step in processing.steps), default=0),
         credits=credits,
         documents=len(processing.documents),
+        touched=len(processing.touched),
         is_at_most=processing.is_at_most or any(step.is_part for step in processing.steps),
         steps=steps,
         uncounted=tuple(tally.uncounted.values()),

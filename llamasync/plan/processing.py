@@ -50,14 +50,16 @@ class Estimate:
     """What a change, or a plan, costs: bytes to upload; documents and pages that are worked on; credits.
 
     Figures are at most that where `is_at_most`. `uncounted` documents are in `documents`, and add no page and no
-    credit. `steps` part pages and credits by product and tier. `because`: what in the manifests caused it.
-    `assumptions` are what it rests on. `price` is in `currency`, None where nobody said what a credit costs.
+    credit. `touched` ones are exported again and not parsed: they cost credits and add no page. `steps` part pages and
+    credits by product and tier. `because`: what in the manifests caused it. `assumptions` are what it rests on. `price`
+    is in `currency`, None where nobody said what a credit costs.
     """
 
     bytes: int = 0
     pages: int = 0
     credits: float = 0
     documents: int = 0
+    touched: int = 0
     is_at_most: bool = False
     steps: tuple[StepCost, ...] = ()
     uncounted: tuple[Uncounted, ...] = ()
@@ -84,6 +86,7 @@ def total_of(estimates: Iterable[Estimate]) -> Estimate:
         pages=sum(part.pages for part in parts),
         credits=sum(part.credits for part in parts),
         documents=sum(part.documents for part in parts),
+        touched=sum(part.touched for part in parts),
         is_at_most=any(part.is_at_most for part in parts),
         steps=tuple(steps.values()),
         uncounted=tuple(dict.fromkeys(one for part in parts for one in part.uncounted)),

@@ -60,6 +60,7 @@ def _estimate(estimate: Estimate) -> dict[str, Any]:
         return figures
     return figures | {
         "documents": estimate.documents,
+        "touched": estimate.touched,
         "at_most": estimate.is_at_most,
         "price": None if estimate.price is None else round(estimate.price, 6),
         "currency": estimate.currency or None,

@@ -160,6 +160,25 @@ def test_all_files_are_the_most_that_it_can_be_where_it_is_not_known(world: Worl
     assert [str(source) for source in found.because] == ["manifests/all.yaml:5:1"]
 
 
+def test_unfinished_sync_may_have_all_files_worked_on_whatever_changes_now(world: World) -> None:
+    recorded(applied(world), inputs="")
+    lay_out(world, {**FILES, "a.md": "other"})
+    found = processing_of(world.plan())
+    assert (names(found.documents), found.is_at_most) == (["a.md", "b.md", "c.md"], True)
+
+
+def test_sync_that_failed_in_the_service_may_have_all_files_worked_on(world: World) -> None:
+    applied(world)
+    world.emulator.control.fail_next_sync()
+    index = world.store.load().bindings[INDEX].id
+    world.client().with_project(world.emulator.default_project_id).create(f"/api/v1/indexes/{index}/sync", None)
+    world.emulator.control.finish_syncs()
+    world.clock.sleep(10)
+    lay_out(world, {**FILES, "a.md": "other"})
+    found = processing_of(world.plan())
+    assert (names(found.documents), found.is_at_most) == (["a.md", "b.md", "c.md"], True)
+
+
 def test_adopted_index_may_have_all_files_worked_on(world: World) -> None:
     applied(world)
     with world.store.lock("test"):
