@@ -72,6 +72,20 @@ def test_what_changed_anywhere_is_kept_in_all_three(world: World) -> None:
     assert world.converge().is_empty
 
 
+def test_what_the_state_remembers_otherwise_is_kept_and_remembered_anew(world: World) -> None:
+    declare(world, {"id": "a", "n": 1})
+    world.apply()
+    place = Address("AgentDataCollection", "c", "a")
+    path = f"{PATH}/{world.store.load().bindings[place].id}"
+    world.client().send("PUT", path, {"data": {"id": "a", "n": 2}})
+    declare(world, {"id": "a", "n": 2})
+    assert left(thinned(world)) == (["a"], ["a"], 0)
+    plan = world.plan()
+    assert plan.is_empty
+    world.execute(plan)
+    assert world.store.load().bindings[place].fields == {"data": {"id": "a", "n": 2}}
+
+
 @pytest.mark.parametrize("lifecycle", [{"protect": True}, {"onRemove": "forget"}])
 def test_a_change_of_how_items_are_treated_is_seen(world: World, lifecycle: dict[str, Any]) -> None:
     declare(world, {"id": "a"})

@@ -156,6 +156,20 @@ def test_another_deployment_gets_new_items_before_the_old_ones_go(world: World) 
     assert not world.trash.kept
 
 
+def test_a_change_of_deployment_that_was_cut_short_is_finished_without_a_twin(world: World) -> None:
+    declare(world, {"id": "a"})
+    world.apply()
+    old = world.store.load().bindings[Address("AgentDataCollection", "c", "a")].id
+    add(world, {"id": "a"}, deployment="agent")
+    declare(world, {"id": "a"}, deploymentName="agent")
+    assert actions(world.plan()) == {
+        "AgentDataCollection/c[a]": "adopt",
+        f"AgentDataCollection/c[a ({old})]": "delete",
+    }
+    assert world.converge().is_empty
+    assert (held(world), held(world, deployment="agent")) == ([], [{"id": "a"}])
+
+
 def test_one_item_can_be_the_target(world: World) -> None:
     declare(world, {"id": "a"}, {"id": "b"})
     chosen = Selection(targets=(Address("AgentDataCollection", "c", "b"),))
