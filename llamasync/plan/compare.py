@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from llamasync.core.reference import Reference
-from llamasync.kinds.facts import FieldFact, Kind
+from llamasync.kinds.facts import ANONYMOUS, FieldFact, Kind
 from llamasync.live.model import LiveObject
 from llamasync.plan.by_key import compare_by_key
 from llamasync.plan.differences import field_change
@@ -61,6 +61,8 @@ def compare(
     send: dict[str, Any] = {}
     left: dict[str, Any] = {}
     for fact in kind.fields:
+        if live.key == ANONYMOUS and fact.name in kind.collection.key:
+            continue  # the service chose it, and would do so again
         wanted = resolved(desired.fields.get(fact.name), resolve)
         changes, value = _field(fact, desired, wanted, live, binding, key)
         kept = [change for change in changes if not _is_ignored(change.path, desired.lifecycle.ignore_changes)]

@@ -23,6 +23,7 @@ def with_needs(changes: Iterable[Change], kinds: Mapping[str, Kind]) -> tuple[Ch
     hard = {change.address: _hard_needs(change) for change in listed}
     _reverse_for_deletes(listed, hard)
     _empty_before_delete(listed, hard)
+    _made_before_made_of(listed, hard, kinds)
     present = {change.address for change in listed} | {change.address.manifest for change in listed}
     needs = {address: {need for need in wanted if need in present} for address, wanted in hard.items()}
     asides: dict[Address, Change] = {}
@@ -88,6 +89,17 @@ def _empty_before_delete(changes: list[Change], needs: dict[Address, set[Address
     for change in changes:
         if change.live is not None and change.action in _LEAVING and change.live.parent_id in going:
             needs[going[change.live.parent_id]].add(change.address)
+
+
+def _made_before_made_of(changes: list[Change], needs: dict[Address, set[Address]], kinds: Mapping[str, Kind]) -> None:
+    """Let what is made of the files of a parent (an index) go before these, when all go."""
+    going = [change for change in changes if change.action is Action.DELETE and change.live is not None]
+    made = {change.live.parent_id: change for change in going if change.live and kinds[change.kind].sync_path}
+    for change in going:
+        assert change.live is not None, "only what is live is deleted"
+        whole = made.get(change.live.parent_id)
+        if whole is not None and kinds[change.kind].collection.content_field:
+            needs[change.address].add(whole.address)
 
 
 def _name_reuse(changes: list[Change]) -> list[tuple[Change, Change]]:

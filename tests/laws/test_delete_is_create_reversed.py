@@ -66,7 +66,7 @@ def test_deletes_are_ordered_as_the_creates_were_the_other_way_round(
         done = [one.address for one in world.events if one.type is EventType.DONE]
         for first, then in _pairs(created):
             assert done.index(then) < done.index(first)
-        assert world.documents() == {}
+        assert world.documents_by_user_directory() == {}
         assert world.store.load().bindings == {}
         assert actions(world.plan(DESTROY)) == {}
 
@@ -89,9 +89,16 @@ def test_destroy_takes_what_is_ours_and_nothing_else(draft: Draft, before: Befor
 
 
 def _ids(world: World) -> set[str]:
+    """Return the ids of what people made; what the service makes of an index goes with that, or stays."""
     snapshot = world.emulator.control.snapshot()
-    files = {one["id"] for directory in snapshot["directories"] for one in directory["files"]}
-    return files | {one["id"] for name in ("directories", "configurations") for one in snapshot[name]}
+    directories = _of_users(snapshot)
+    files = {one["id"] for directory in directories for one in directory["files"]}
+    names = ("configurations", "indexes", "chats")
+    return files | {one["id"] for one in (*directories, *(each for name in names for each in snapshot.get(name, ())))}
+
+
+def _of_users(snapshot: dict[str, Any]) -> list[dict[str, Any]]:
+    return [one for one in snapshot["directories"] if one["type"] == "user"]
 
 
 @given(draft=chained())
@@ -103,5 +110,7 @@ def test_destroyed_workspace_is_made_again_as_it_was(draft: Draft) -> None:
         assert world.execute(world.plan(DESTROY)).is_complete
         assert world.apply(UNGUARDED).is_complete
         again = world.snapshot()
-        assert again["directories"] == once["directories"]
+        assert _of_users(again) == _of_users(once)
+        names = [[(one["name"], one["source_directory"]) for one in each.get("indexes", ())] for each in (once, again)]
+        assert names[0] == names[1]
         assert again["configurations"] == once["configurations"]

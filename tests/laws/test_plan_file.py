@@ -28,7 +28,11 @@ def _is_fresh(saved: SavedPlan, world: World) -> bool:
 def _sent(world: World) -> list[str]:
     """Return what was written, but for ids: they hang on which of several creates came first."""
     return sorted(
-        re.sub(r"(dir|dfl|cfg)-[a-z0-9]+", r"\1", f"{one.method} {one.path} {sorted((one.body or one.form).items())}")
+        re.sub(
+            r"(dir|dfl|cfg|idx)-[a-z0-9]+|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}",
+            r"\1",
+            f"{one.method} {one.path} {sorted((one.body or one.form).items())}",
+        )
         for one in world.emulator.requests
         if one.method != "GET"
     )

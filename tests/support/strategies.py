@@ -60,8 +60,8 @@ class Draft:
 
 
 @st.composite
-def drafts(draw: st.DrawFn, *, at_least_one_directory: bool = True) -> Draft:
-    """Draw a valid workspace: up to three directories, file sets, single files and configurations."""
+def drafts(draw: st.DrawFn, *, at_least_one_directory: bool = True, indexes: bool = True, chats: bool = True) -> Draft:
+    """Draw a valid workspace: directories, file sets, single files, configurations, indexes and a chat over these."""
     names = draw(st.lists(st.sampled_from(DIRECTORIES), min_size=int(at_least_one_directory), unique=True))
     manifests: list[dict[str, Any]] = []
     trees: dict[str, dict[str, str]] = {}
@@ -95,6 +95,16 @@ def drafts(draw: st.DrawFn, *, at_least_one_directory: bool = True) -> Draft:
         if draw(st.booleans()):
             spec["parameters"]["page_ranges"] = {"max_pages": draw(st.integers(1, 3))}
         manifests.append(manifest("Configuration", f"config{number}", spec))
+    configurations = [one["metadata"]["name"] for one in manifests if one["kind"] == "Configuration"]
+    indexed = draw(st.lists(st.sampled_from(names), max_size=2, unique=True)) if names and indexes else []
+    for name in indexed:
+        spec = {"directory": name}
+        if configurations and draw(st.booleans()):
+            spec["products"] = [{"type": "parse", "configuration": draw(st.sampled_from(configurations))}]
+        manifests.append(manifest("Index", f"index-{name}", spec, lifecycle={"protect": False}))
+    if chats and indexed and draw(st.booleans()):
+        chosen = draw(st.lists(st.sampled_from(indexed), min_size=1, unique=True))
+        manifests.append(manifest("ChatSession", "chat", {"indexes": [f"index-{name}" for name in chosen]}))
     return Draft(tuple(manifests), trees)
 
 
