@@ -87,7 +87,8 @@ def identify(
     of that would have made, and nobody has used it.
     """
     found = Identities()
-    for address in bindings.keys() - desired.keys():
+    absent = bindings.keys() - desired.keys()
+    for address in absent:
         binding = bindings[address]
         if (binding.collection, binding.id) in index.by_id:
             found.elsewhere[address] = binding.id
@@ -111,7 +112,7 @@ def identify(
     unnamed = [one for one in ranked if not kinds[one.kind].collection.key]
     _match_by_intent(unnamed, intents, bound, index, kinds, found)
     missing = [one for one in missing if one.address not in found.live]
-    gone = [bindings[address] for address in sorted(bindings.keys() - desired.keys())]
+    gone = [bindings[address] for address in sorted(absent)]
     _match_by_content(missing, gone, index, kinds, found)
     for one in desired.values():
         _find_staged(one, kinds[one.kind].collection, index, found)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 
 import pytest
@@ -72,9 +73,18 @@ def test_damaged_pdf_is_of_unknown_length(content: bytes) -> None:
     assert length(content, ".pdf") == Measure(PAGE, None, "it is damaged")
 
 
-def test_pages_are_gone_through_where_a_pdf_does_not_say_how_many_it_has() -> None:
-    written = pdf(3).replace(b"/Count 3", b"/Count 0")
+@pytest.mark.parametrize("count", [b"0", b"-1", b"(x)", b"999999999"])
+def test_pages_are_gone_through_where_a_pdf_does_not_say_how_many_it_can_have(count: bytes) -> None:
+    written = pdf(3).replace(b"/Count 3", b"/Count " + count)
     assert length(written, ".pdf") == Measure(PAGE, 3)
+
+
+def test_pdf_that_leads_back_to_itself_comes_to_an_end() -> None:
+    written = pdf(1)
+    start = int(re.search(rb"startxref\s+(\d+)", written)[1])  # type: ignore[index]
+    assert length(written.replace(b"trailer\n<<", b"trailer\n<< /Prev %d" % start), ".pdf") == Measure(PAGE, 1)
+    tree = written.replace(b"/Count 1", b"/Count 0").replace(b"/Kids [ 4 0 R", b"/Kids [ 2 0 R")
+    assert length(tree, ".pdf").why == "it is damaged"
 
 
 def test_pdf_oddities_are_not_told_on_the_terminal(capfd: pytest.CaptureFixture[str]) -> None:

@@ -48,8 +48,10 @@ def _pdf(stream: BinaryIO) -> Measure:
             return Measure(PAGE, why="it is encrypted")
         pages: Any = reader.root_object["/Pages"].get_object()
         count = pages.get("/Count")
-        # What the document itself says takes a quarter of the time of going through all pages.
-        return Measure(PAGE, int(count) if isinstance(count, int) and count > 0 else len(reader.pages))
+        # What the document says takes a quarter of the time of going through its pages, of which each is an object.
+        most: Any = reader.trailer.get("/Size", 0)
+        is_likely = isinstance(count, int) and 0 < count < most
+        return Measure(PAGE, int(count) if is_likely else len(reader.pages))
     except OSError:
         raise
     except Exception as error:  # noqa: BLE001 - whatever a hostile document makes of the library
