@@ -95,6 +95,18 @@ def test_a_change_of_how_items_are_treated_is_seen(world: World, lifecycle: dict
     assert world.converge().is_empty
 
 
+def test_fields_of_others_are_no_difference_where_the_manifest_leaves_them(world: World) -> None:
+    declare(world, {"id": "a", "n": 1}, {"id": "b", "n": None}, spec={"ownership": "fields"})
+    world.apply()
+    bindings = world.store.load().bindings
+    for name, data in (("a", {"id": "a", "n": 1, "seen": 5}), ("b", {"id": "b", "seen": 5})):
+        path = f"{PATH}/{bindings[Address('AgentDataCollection', 'c', name)].id}"
+        world.client().send("PUT", path, {"data": data})
+    assert left(thinned(world)) == (["b"], ["b"], 1), "a null that went away is one"
+    assert world.converge().is_empty
+    assert {"id": "b", "n": None, "seen": 5} in world.emulator.control.agent_data.all()
+
+
 def test_of_twins_both_are_looked_at(world: World) -> None:
     declare(world, {"id": "a"})
     world.apply()

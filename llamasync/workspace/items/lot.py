@@ -31,6 +31,9 @@ class Lot:
     _digests: bytearray = field(default_factory=bytearray)
     _offsets: array[int] = field(default_factory=lambda: array("q"))
     _lines: array[int] = field(default_factory=lambda: array("q"))
+    _forms: array[int] = field(default_factory=lambda: array("q"))
+    _fields: dict[tuple[str, ...], int] = field(default_factory=dict)
+    _by_form: list[tuple[str, ...]] = field(default_factory=list)
 
     @property
     def parent(self) -> str:
@@ -52,6 +55,11 @@ class Lot:
         self._digests += short_digest(data)
         self._lines.append(line)
         self._offsets.append(offset)
+        names = tuple(data)
+        form = self._fields.setdefault(names, len(self._by_form))
+        if form == len(self._by_form):
+            self._by_form.append(names)
+        self._forms.append(form)
 
     def source(self, key: str) -> Source:
         """Return where the item is."""
@@ -64,6 +72,16 @@ class Lot:
             return False
         start = row * DIGEST_BYTES
         return self._digests[start : start + DIGEST_BYTES] == short_digest(data)
+
+    def is_met_by(self, key: str, data: Any) -> bool:
+        """Say whether a live item is as it should be: just so, or, where others write to it too, in our fields."""
+        row = self._rows.get(key)
+        if row is None or not isinstance(data, Mapping):
+            return False
+        if self.shared["is_shared"]:
+            names = self._by_form[self._forms[row]]
+            data = {name: data[name] for name in names if name in data}
+        return self.holds(key, data)
 
     def make(self, key: str) -> Desired:
         """Return the item, read again. Raises DiagnosticError LS211 when it is not what was read before."""
