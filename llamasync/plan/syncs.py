@@ -10,6 +10,7 @@ from llamasync.plan.changes import Context
 from llamasync.plan.inputs import Contents, Inputs
 from llamasync.plan.model import Action, Change, Drift, Standing
 from llamasync.plan.worked_on import everything, since_last_sync
+from llamasync.state.model import Binding
 from llamasync.workspace.desired import Desired, DesiredState
 
 _MADE_ANEW = (Action.CREATE, Action.REPLACE)
@@ -36,7 +37,7 @@ def with_syncs(changes: Iterable[Change], wanted: DesiredState, context: Context
         if not is_new and not reason:
             continue
         if own is None:
-            own = _sync(one, reason, context)
+            own = _sync(one, reason, contents, context)
         elif not is_new:
             own = replace(own, reason=f"{own.reason}; to be synced: {reason}")
         needs = {change.address.manifest for change in contents.changes}
@@ -91,17 +92,24 @@ def _counted(contents: Contents) -> str:
     return f"{contents.changes[0].address} changes" if count == 1 else f"{count} of its files change"
 
 
-def _sync(one: Desired, reason: str, context: Context) -> Change:
+def _whose(contents: Contents, binding: Binding | None) -> Drift:
+    """Say whose change the sync follows: that of the files; where none of ours changes, the service's."""
+    drifts = {change.drift for change in contents.changes}
+    if not drifts:
+        return Drift.SERVICE if binding is not None and binding.inputs else Drift.MANIFEST
+    return drifts.pop() if len(drifts) == 1 else Drift.BOTH
+
+
+def _sync(one: Desired, reason: str, contents: Contents, context: Context) -> Change:
     live = context.identities.live[one.address]
     binding = context.bindings.get(one.address)
-    is_theirs = binding is not None and bool(binding.inputs)
     return Change(
         address=one.address,
         kind=one.kind,
         collection=live.collection,
         action=Action.SYNC,
         reason=reason,
-        drift=Drift.SERVICE if is_theirs and reason.startswith("the ") else Drift.MANIFEST,
+        drift=_whose(contents, binding),
         source=one.source,
         desired=one,
         live=live,

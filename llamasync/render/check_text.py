@@ -41,7 +41,8 @@ def render_totals(report: Report, style: Style) -> str:
     if not report.checks and not report.left:
         return "There are no checks.\n"
     counts = {outcome: report.count(outcome) for outcome in Outcome}
-    told = [f"{counts[Outcome.OK]} of {counted(len(report.checks) + report.left, 'check')} hold"]
+    total = len(report.checks) + report.left
+    told = [f"{counts[Outcome.OK]} of {counted(total, 'check')} {'holds' if total == 1 else 'hold'}"]
     told += [f"{counts[Outcome.FAILED]} failed"] * bool(counts[Outcome.FAILED])
     told += [f"{counts[Outcome.UNKNOWN]} could not be checked"] * bool(counts[Outcome.UNKNOWN])
     told += [f"{report.left} not run"] * report.interrupted

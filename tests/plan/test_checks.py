@@ -42,9 +42,15 @@ def desired(*checks: DesiredCheck) -> DesiredState:
 
 
 @pytest.mark.parametrize("action", [Action.CREATE, Action.REPLACE, Action.SYNC, Action.RUN])
-@pytest.mark.parametrize("place", ["Index/contracts", "Directory/contracts"])
-def test_a_check_is_affected_by_what_makes_anything_anew_that_it_needs(place: str, action: Action) -> None:
-    assert affected_checks([change(place, action)], desired()) == (CHECK,)
+def test_a_check_is_affected_by_what_makes_its_index_anew_or_brings_it_up_to_date(action: Action) -> None:
+    assert affected_checks([change("Index/contracts", action)], desired()) == (CHECK,)
+
+
+def test_what_an_index_is_made_of_affects_no_check_unless_the_index_follows() -> None:
+    """With `--target`, or `sync.when: never`, files change and what people are told does not."""
+    files = [change("Directory/contracts", Action.CREATE), change("FileSet/contracts[a.pdf]", Action.CREATE)]
+    assert affected_checks(files, desired()) == ()
+    assert affected_checks([*files, change("Index/contracts", Action.SYNC)], desired()) == (CHECK,)
 
 
 @pytest.mark.parametrize("action", [Action.UPDATE, Action.MOVE, Action.DELETE, Action.FORGET, Action.ADOPT])
@@ -62,13 +68,13 @@ def test_files_affect_a_check_only_through_what_is_synced_with_them_or_where_it_
     assert affected_checks(changes, desired(check(CHECK, INDEX, FILES))) == (CHECK,)
 
 
-def test_what_a_run_needs_is_needed_by_the_checks_after_it() -> None:
+def test_what_a_run_needs_keeps_the_checks_after_it_from_running() -> None:
     run = address("Batch/contracts")
     listed = desired(check(CHECK, run))
     made = DesiredRun(address=run, kind="Batch", configuration={}, source=SOURCE, options=RunOptions(), needs=(INDEX,))
     runs = {run: made}
     assert affected_checks([change("Batch/contracts", Action.RUN)], replace(listed, runs=runs)) == (CHECK,)
-    assert affected_checks([change("Index/contracts", Action.SYNC)], replace(listed, runs=runs)) == (CHECK,)
+    assert checks_to_run([CHECK], replace(listed, runs=runs), [INDEX]) == ((), {CHECK: INDEX})
 
 
 def test_nothing_is_affected_where_there_are_no_checks_or_no_changes_or_it_is_excluded() -> None:
