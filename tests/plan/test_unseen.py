@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from llamasync.emulator import Fault, Switches
-from tests.support.world import World, actions, errors, manifest
+from tests.support.world import UNGUARDED, World, actions, errors, manifest
 
 HIDDEN = {"syncFrequency": "daily", "storeAttachments": ["items"], "vectorTarget": "DISABLED"}
 
@@ -86,3 +86,17 @@ def test_index_over_a_directory_of_others_is_synced_when_its_files_come_and_go(t
         assert actions(world.plan()) == {"Index/handbook": "sync"}
         world.apply()
         assert actions(world.plan()) == {}
+
+
+@pytest.mark.parametrize("takes_contents_along", [False, True])
+def test_index_of_others_stands_in_the_way_of_its_directory(tmp_path: Path, takes_contents_along: bool) -> None:
+    with World(tmp_path) as world:
+        write(world)
+        contents = {"deleteContents": takes_contents_along}
+        world.put("manifests/all.yaml", [manifest("Directory", "alpha", contents), manifest("Directory", "beta")])
+        world.apply()
+        (alpha,) = [one for one in world.store.load().bindings.values() if one.address.name == "alpha"]
+        world.client().create("/api/v1/indexes", {"source_directory_id": alpha.id})
+        index = manifest("Index", "other", {"directory": "beta"}, lifecycle={"protect": False})
+        world.put("manifests/all.yaml", [manifest("Directory", "beta"), index])
+        assert [one.code for one in errors(world.plan(UNGUARDED))] == ["LS307"]
