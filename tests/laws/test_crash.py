@@ -50,6 +50,7 @@ def _content(world: World) -> Any:
     return found
 
 
+@pytest.mark.timeout(400)
 @given(
     first=drafts(),
     second=drafts(),
