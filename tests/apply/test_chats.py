@@ -7,7 +7,10 @@ from typing import Any
 
 import pytest
 
+from llamasync.core.address import Address
+from llamasync.core.digest import digest
 from llamasync.emulator import Fault, Switches
+from llamasync.state.model import Intent
 from tests.support.world import World, actions, manifest
 
 CHAT = "/api/v1/chat"
@@ -86,3 +89,16 @@ def test_more_than_ten_indexes_are_too_many(tmp_path: Path) -> None:
     with World(tmp_path) as world:
         write(world, indexes=[{"id": f"idx-{number}"} for number in range(11)])
         assert {one.code for one in load_workspace(world.root).diagnostics} == {"LS107"}
+
+
+def test_interrupted_create_does_not_take_a_chat_that_another_address_stands_for(tmp_path: Path) -> None:
+    with World(tmp_path) as world:
+        write(world)
+        world.apply()
+        (chat,) = [one for one in world.store.load().bindings.values() if one.collection == "chats"]
+        second = Address("ChatSession", "second")
+        with world.store.lock("test"):
+            sent = digest({"index_ids": chat.fields["index_ids"]})
+            world.store.begin(Intent(number=0, address=second, collection="chats", key=("second",), digest=sent))
+        world.put("manifests/second.yaml", manifest("ChatSession", "second", {"indexes": ["handbook"]}))
+        assert actions(world.plan()) == {"ChatSession/second": "create"}

@@ -16,7 +16,7 @@ from llamasync.apply.events import Event, EventType
 from llamasync.core.address import Address
 from llamasync.core.diagnostic import Severity
 from llamasync.emulator import Fault
-from llamasync.plan.model import Guards, PlanOptions, Selection
+from llamasync.plan.model import Action, Guards, PlanOptions, Selection
 from llamasync.state.memory import MemoryStore
 from tests.support.killing import Killed, Killer, MortalStore
 from tests.support.runs import (
@@ -243,6 +243,8 @@ def test_a_removed_manifest_ends_a_run_that_is_going(tmp_path: Path, dialect: st
         ended = {"Batch/batch", "BatchJob/job", "SpreadsheetJob/sheets"}
         ended |= {"SplitJob/split", "SplitJob/saved"} if dialect == "current" else set()
         assert {address for address, action in actions(plan).items() if action == "delete"} == ended
+        bound = {one.id for one in world.store.load().bindings.values()}
+        assert {change.id for change in plan.changes if change.action is Action.DELETE} <= bound
         assert world.execute(plan).is_complete
         assert actions(world.plan()) == {}
 

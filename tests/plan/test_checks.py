@@ -90,6 +90,8 @@ def test_a_check_waits_for_what_was_not_made() -> None:
     undone = [Address("FileSet", "contracts", "a.pdf")]
     assert checks_to_run([CHECK, OTHER], both, undone) == ((CHECK,), {OTHER: FILES})
     assert checks_to_run([CHECK, OTHER], both, [DIRECTORY]) == ((), {CHECK: DIRECTORY, OTHER: DIRECTORY})
+    twice = desired(check(CHECK, INDEX, DIRECTORY))
+    assert checks_to_run([CHECK], twice, [OTHER]) == ((CHECK,), {})
 
 
 def test_a_check_that_is_a_target_stands_for_what_it_needs() -> None:

@@ -48,3 +48,12 @@ def test_remembered_object_that_is_gone_is_not_referred_to(tmp_path: Path) -> No
         world.client().send("DELETE", f"/api/v1/beta/directories/{directory}")
         plan = world.plan(paths=(tmp_path / "manifests/file.yaml",))
         assert actions(plan) == {"File/x": "create"}
+
+
+def test_run_of_the_rest_is_not_ended(tmp_path: Path) -> None:
+    with World(tmp_path) as world:
+        lay_out(world)
+        job = {"type": "parse_v2", "configuration": "config"}
+        world.put("manifests/run.yaml", manifest("Batch", "run", {"directory": "alpha", "job": job}))
+        world.apply()
+        assert actions(world.plan(paths=(tmp_path / "manifests/directory.yaml",))) == {}
