@@ -60,6 +60,7 @@ def build_plan(
     run_intents = [intent for intent in state.intents if intent.collection in of_runs]
     runs = plan_runs(wanted, live, runs_bound, run_intents, context, changes, is_partial=options.partial)
     ordered = with_needs([*changes, *runs.changes], kinds)
+    assert len({change.address for change in ordered}) == len(ordered), "an address stands for one change"
     chosen, selection_problems = _selected(ordered, wanted, everything, options.selection)
     problems = [
         *objects.problems,

@@ -83,7 +83,7 @@ def wanted_change(desired: Desired, context: Context) -> Change:
         and _only_there(live, desired.address, context),
         staged=staged,
         renamed_from=former,
-        needs=(_left_behind_address(desired.address, found.left_behind[desired.address]),)
+        needs=(address_with_id(desired.address, found.left_behind[desired.address]),)
         if desired.address in found.left_behind
         else (),
     )
@@ -94,13 +94,14 @@ def left_behind_changes(context: Context) -> list[Change]:
     return [
         replace(
             stranger_change(live, address, "ours until now; another one is where it should go", context),
-            address=_left_behind_address(address, live),
+            address=address_with_id(address, live),
         )
         for address, live in sorted(context.identities.left_behind.items())
     ]
 
 
-def _left_behind_address(address: Address, live: LiveObject) -> Address:
+def address_with_id(address: Address, live: LiveObject) -> Address:
+    """Return the address of an object that goes by the one of another, told apart by its id."""
     return Address(address.kind, address.name, f"{address.item or live.key[-1]} ({live.id})")
 
 

@@ -10,7 +10,14 @@ from dataclasses import dataclass, replace
 from llamasync.core.diagnostic import Diagnostic
 from llamasync.core.reference import Reference
 from llamasync.live.model import LiveObject
-from llamasync.plan.changes import Context, left_behind_changes, stranger_change, unwanted_change, wanted_change
+from llamasync.plan.changes import (
+    Context,
+    address_with_id,
+    left_behind_changes,
+    stranger_change,
+    unwanted_change,
+    wanted_change,
+)
 from llamasync.plan.identity import LiveIndex, resolve
 from llamasync.plan.leftovers import intent_changes
 from llamasync.plan.model import Action, Change
@@ -48,6 +55,7 @@ def plan_objects(wanted: DesiredState, context: Context, intents: Iterable[Inten
     changes += _strangers(wanted, context, changes)
     changes = with_syncs(changes, wanted, context)
     changes, problems = _directory_contents(changes, context)
+    changes = _told_apart(changes, wanted, context)
     return ObjectsPlan(
         context=context,
         changes=tuple(changes),
@@ -163,6 +171,27 @@ def _directory_contents(changes: list[Change], context: Context) -> tuple[list[C
                 Diagnostic("LS307", f"{change.address} holds {len(strangers)} of them: {names}", address=change.address)
             )
     return changes + added, problems
+
+
+def _told_apart(changes: Iterable[Change], wanted: DesiredState, context: Context) -> list[Change]:
+    """Give what nobody declares an address of its own where the one it would go by means another object."""
+    taken = {*wanted.objects, *context.bindings}
+    result: list[Change] = []
+    for change in changes:
+        is_declared = change.desired is not None or (
+            change.binding is not None and context.bindings.get(change.address) is change.binding
+        )
+        if not is_declared and change.live is not None:
+            if change.address in taken:
+                address = address_with_id(change.address, change.live)
+                change = replace(
+                    change,
+                    address=address,
+                    binding=replace(change.binding, address=address) if change.binding else None,
+                )
+            taken.add(change.address)
+        result.append(change)
+    return result
 
 
 def _remembered(same: Iterable[Change], context: Context) -> tuple[Binding, ...]:
