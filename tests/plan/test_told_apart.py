@@ -23,7 +23,9 @@ def _directory_id(world: World, name: str) -> str:
 
 def _write_files(world: World, directory: str, **spec: Any) -> None:
     fields = {"directory": directory, "source": "docs", "prune": "all", **spec}
-    world.put("m.yaml", [manifest("Directory", "one"), manifest("Directory", "two"), manifest("FileSet", "docs", fields)])
+    world.put(
+        "m.yaml", [manifest("Directory", "one"), manifest("Directory", "two"), manifest("FileSet", "docs", fields)]
+    )
 
 
 def test_stranger_in_the_new_directory_and_our_file_in_the_old_one_both_go(world: World) -> None:
