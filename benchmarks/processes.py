@@ -7,7 +7,6 @@ import os
 import subprocess
 import sys
 import tempfile
-import time
 import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -19,6 +18,7 @@ from statistics import median
 _COMPILED = tempfile.TemporaryDirectory(prefix="llamasync-benchmark-compiled-")
 _OURS = ("LLAMA_CLOUD_", "LLAMA_PARSE_", "LLAMASYNC_", "PYTHONDONTWRITEBYTECODE")
 ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith(_OURS)}
+_LAUNCHER = Path(__file__).with_name("launch.py")
 ENVIRONMENT |= {"LLAMA_CLOUD_API_KEY": "benchmark", "PYTHONPYCACHEPREFIX": _COMPILED.name}
 
 
@@ -41,22 +41,24 @@ class Server:
 
 def run_python(*words: str) -> Run:
     """Run `python WORDS`. Raises RuntimeError, with what it said, when it fails."""
-    start = time.perf_counter()
-    with tempfile.TemporaryFile("w+") as err:
+    reading, writing = os.pipe()
+    launcher = [sys.executable, "-I", "-S", str(_LAUNCHER), str(writing)]
+    with os.fdopen(reading) as report, tempfile.TemporaryFile("w+") as err:
         process = subprocess.Popen(
-            [sys.executable, *words], stdout=subprocess.PIPE, stderr=err, text=True, env=ENVIRONMENT
+            [*launcher, sys.executable, *words],
+            stdout=subprocess.PIPE,
+            stderr=err,
+            text=True,
+            env=ENVIRONMENT,
+            pass_fds=[writing],
         )
-        assert process.stdout is not None
-        with process.stdout:
-            out = process.stdout.read()
-        # Tells the peak of this one process; it would count what this process had at the fork, were that more.
-        _, status, usage = os.wait4(process.pid, 0)
-        elapsed_s = time.perf_counter() - start
-        process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode != 0:
+        os.close(writing)
+        out, _ = process.communicate()
+        elapsed_s, peak_bytes, code = report.read().split()
+        if code != "0":
             err.seek(0)
-            raise RuntimeError(f"{' '.join(words)}: exit code {process.returncode}\n{out[-2000:]}{err.read()[-4000:]}")
-    return Run(elapsed_s, usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024), out)
+            raise RuntimeError(f"{' '.join(words)}: exit code {code}\n{out[-2000:]}{err.read()[-4000:]}")
+    return Run(float(elapsed_s), int(peak_bytes), out)
 
 
 def llamasync(root: Path, server: Server, *words: str) -> Run:
