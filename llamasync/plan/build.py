@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from typing import NamedTuple
 
 from llamasync.core.address import Address
 from llamasync.core.diagnostic import Diagnostic
@@ -26,7 +27,7 @@ from llamasync.plan.syncs import sync_standings
 from llamasync.plan.twins import twin_problems
 from llamasync.plan.unseen import check_unseen
 from llamasync.plan.worked_on import check_reconfigured
-from llamasync.state.model import Binding, State
+from llamasync.state.model import Binding, Intent, State
 from llamasync.workspace.desired import DesiredState
 
 _EMPTY = DesiredState()
@@ -41,24 +42,20 @@ def build_plan(
     index = LiveIndex(live)
     everything, renamed = _moved(state.bindings, wanted.moved)
     managed = len(everything) + desired.unchanged
-    of_runs = {kind.run.collection for kind in kinds.values() if kind.run}
-    runs_bound = {address: one for address, one in everything.items() if one.collection in of_runs}
-    bindings = {address: one for address, one in everything.items() if address not in runs_bound}
-    objects_intents = [intent for intent in state.intents if intent.collection not in of_runs]
-    identities = identify(wanted.objects, index, bindings, kinds, objects_intents)
+    of_objects, of_runs = _parted(everything, state.intents, kinds)
+    identities = identify(wanted.objects, index, of_objects.bindings, kinds, of_objects.intents)
     context = Context(
         identities=identities,
         index=index,
-        bindings=bindings,
+        bindings=of_objects.bindings,
         kinds=kinds,
         bytes_here=frozenset(one.content.sha256 for one in desired.objects.values() if one.content),
         key=sealing_key(state.lineage),
         here=desired.objects,
     )
-    objects = plan_objects(wanted, context, objects_intents, is_partial=options.partial)
+    objects = plan_objects(wanted, context, of_objects.intents, is_partial=options.partial)
     context, changes = objects.context, list(objects.changes)
-    run_intents = [intent for intent in state.intents if intent.collection in of_runs]
-    runs = plan_runs(wanted, live, runs_bound, run_intents, context, changes, is_partial=options.partial)
+    runs = plan_runs(wanted, live, of_runs.bindings, of_runs.intents, context, changes, is_partial=options.partial)
     ordered = with_needs([*changes, *runs.changes], kinds)
     assert len({change.address for change in ordered}) == len(ordered), "an address stands for one change"
     chosen, selection_problems = _selected(ordered, wanted, everything, options.selection)
@@ -84,7 +81,7 @@ def build_plan(
         remembered=(*objects.remembered, *runs.remembered),
         renamed=renamed,
         settled=(*objects.settled, *runs.settled),
-        unmanaged=_unmanaged(live, wanted, bindings, identities, changes),
+        unmanaged=_unmanaged(live, wanted, of_objects.bindings, identities, changes),
         problems=tuple(problems),
         read_calls=live.read_calls,
         known_ids=_known_ids(chosen, context),
@@ -94,6 +91,24 @@ def build_plan(
         questions=tuple(runs.questions),
         standings=(*runs.standings, *sync_standings(wanted, context)),
     )
+
+
+class _Remembered(NamedTuple):
+    bindings: dict[Address, Binding]
+    intents: list[Intent]
+
+
+def _parted(
+    bindings: Mapping[Address, Binding], intents: Iterable[Intent], kinds: Mapping[str, Kind]
+) -> tuple[_Remembered, _Remembered]:
+    """Part what is remembered of objects from what is remembered of runs."""
+    of_runs = {kind.run.collection for kind in kinds.values() if kind.run}
+    objects, runs = _Remembered({}, []), _Remembered({}, [])
+    for address, binding in bindings.items():
+        (runs if binding.collection in of_runs else objects).bindings[address] = binding
+    for intent in intents:
+        (runs if intent.collection in of_runs else objects).intents.append(intent)
+    return objects, runs
 
 
 def _known_ids(changes: Iterable[Change], context: Context) -> dict[Reference, str]:
