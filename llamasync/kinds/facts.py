@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from llamasync.kinds.run_facts import BuiltRun, RunFact
 from llamasync.kinds.works import Work, no_works
+
+if TYPE_CHECKING:
+    from llamasync.kinds.run_facts import BuiltRun, RunFact
 
 # The metadata key that holds a content's SHA-256 where manifests say `fingerprint: metadata`.
 FINGERPRINT_KEY = "llamasync_sha256"
@@ -32,7 +34,7 @@ class Role(StrEnum):
     CHECK = "check"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class FieldFact:
     """What the engine must know to compare and send one field of the service's objects.
 
@@ -70,7 +72,7 @@ class FieldFact:
     by_key: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Upload:
     """How an object's bytes go up: a multipart POST to `path` with the file as `file_part`; `json_parts` are the fields
     that travel as JSON text."""
@@ -89,7 +91,7 @@ class Status(StrEnum):
     FAILED = "failed"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Scope:
     """A place that is no object itself: it is told by the values of `fields`, and what is in it is listed by a POST of
     these to `search`. Inside of the map `keyed_by` is what identifies an object; which key of it, each place says
@@ -146,7 +148,7 @@ def _no_parameters(_: str, __: Mapping[str, Any]) -> Mapping[str, Any]:
 ANONYMOUS = ("*",)  # the key of an object whose name the service chose
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Collection:
     """One type of live object and the calls that reach it. `{parent}` in `path` is the id of the owning object; where
     `path` has none, one list shows the objects of all parents, and `parent_field` tells them apart.
@@ -210,7 +212,7 @@ class Collection:
 NO_COLLECTION = Collection(name="", path="", key={})  # of kinds that stand for no live object
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ReferenceFact:
     """A spec field that names another object: `directory: contracts` means `Directory/contracts`.
 
@@ -265,7 +267,7 @@ class Hole:
     after: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Flaw:
     """What is wrong with a spec that satisfies its schema. `code` is a diagnostic's, `path` leads into the spec. A
     `doubtful` one is a warning."""
@@ -282,7 +284,7 @@ def no_flaws(_: Any) -> Iterable[Flaw]:
     return ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Kind:
     """Everything the engine knows of one kind of manifest.
 

@@ -1,4 +1,7 @@
-"""Finds the kinds: every module of this package that has a KIND. Adding a kind is adding a module."""
+"""Finds the kinds: every module of this package that has a KIND. Adding a kind is adding a module.
+
+A module is called as its kind is, in snake case, so that one kind can be had without importing all of them.
+"""
 
 from __future__ import annotations
 
@@ -13,11 +16,31 @@ from llamasync.kinds.facts import Collection, Kind, Role
 @cache
 def all_kinds() -> dict[str, Kind]:
     """Return every kind by its name, sorted."""
-    modules = (
-        import_module(f"llamasync.kinds.{found.name}") for found in pkgutil.iter_modules(llamasync.kinds.__path__)
-    )
-    kinds = (module.KIND for module in modules if hasattr(module, "KIND"))
-    return {kind.name: kind for kind in sorted(kinds, key=lambda kind: kind.name)}
+    found = ((name, find_kind(name)) for name in sorted(_modules()))
+    return {name: kind for name, kind in found if kind is not None}
+
+
+@cache
+def find_kind(name: str) -> Kind | None:
+    """Return the kind of that name, importing no other; None when there is none."""
+    module = _modules().get(name)
+    kind: Kind | None = getattr(import_module(f"llamasync.kinds.{module}"), "KIND", None) if module else None
+    return kind
+
+
+def kind_named(name: str) -> Kind:
+    """Return the kind of that name, importing no other. Raises KeyError when there is none."""
+    kind = find_kind(name)
+    if kind is None:
+        raise KeyError(name)
+    return kind
+
+
+@cache
+def _modules() -> dict[str, str]:
+    """Return the modules of this package by what a kind of theirs would be called."""
+    modules = (found.name for found in pkgutil.iter_modules(llamasync.kinds.__path__))
+    return {"".join(word.title() for word in module.split("_")): module for module in modules}
 
 
 @cache

@@ -11,9 +11,9 @@ from llamasync.core.many import one_of_many
 from llamasync.core.reference import Reference
 from llamasync.core.source import Source
 from llamasync.kinds.facts import FollowUp, Sync
-from llamasync.kinds.run_facts import RunOptions
 
 if TYPE_CHECKING:
+    from llamasync.kinds.run_facts import RunOptions
     from llamasync.workspace.items.lot import Lot
 
 

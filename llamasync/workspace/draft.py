@@ -11,7 +11,7 @@ from llamasync.core.address import Address
 from llamasync.core.diagnostic import Diagnostic
 from llamasync.core.many import one_of_many
 from llamasync.core.source import Source
-from llamasync.kinds.registry import all_kinds
+from llamasync.kinds.registry import find_kind
 from llamasync.manifest.document import Document, find
 from llamasync.manifest.envelope import is_name
 from llamasync.manifest.expressions import DataPath, Expansion, Scope
@@ -47,7 +47,7 @@ def build_draft(document: Document, folder: Path, scope: Scope) -> Draft:
     if not document.has_expressions or not isinstance(data, dict):
         return Draft(data=data, layers=(document,), folder=folder, address=address)
     name = data.get("kind")
-    kind = all_kinds().get(name) if isinstance(name, str) else None
+    kind = find_kind(name) if isinstance(name, str) else None
     expansion = Expansion(document, scope, kind.secret_places if kind else ())
     data = {
         key: expansion.expand(value, (key,)) if key in ("metadata", "spec") else value for key, value in data.items()

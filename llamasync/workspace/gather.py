@@ -12,7 +12,7 @@ from llamasync.core.address import Address
 from llamasync.core.diagnostic import Diagnostic
 from llamasync.core.source import Source
 from llamasync.kinds.facts import ContentSource
-from llamasync.kinds.registry import all_kinds
+from llamasync.kinds.registry import find_kind
 from llamasync.manifest.discovery import manifest_files
 from llamasync.manifest.document import find
 from llamasync.manifest.expressions import Scope
@@ -99,7 +99,7 @@ def _read_overlays(root: Path, settings: Settings, scope: Scope, gathered: Gathe
 def _trees(drafts: Sequence[Draft], overlays: Mapping[Address, Sequence[Draft]]) -> Iterator[Path]:
     """Iterate over the folders whose files, and the files whose items, drafts' objects are made of: no manifests."""
     for draft in drafts:
-        kind = all_kinds().get(draft.address.kind) if draft.address else None
+        kind = find_kind(draft.address.kind) if draft.address else None
         if draft.address is None or kind is None or kind.content not in _FIELDS:
             continue
         for data in (draft.data, *(overlay.data for overlay in overlays.get(draft.address, ()))):

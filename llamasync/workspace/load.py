@@ -12,7 +12,7 @@ from llamasync.core.address import Address, parse_address
 from llamasync.core.diagnostic import Diagnostic, has_errors
 from llamasync.core.source import Source
 from llamasync.kinds.facts import ContentSource, Role
-from llamasync.kinds.registry import all_kinds
+from llamasync.kinds.registry import find_kind, kind_named
 from llamasync.manifest.discovery import find_root
 from llamasync.manifest.document import find
 from llamasync.manifest.expressions import Scope
@@ -109,7 +109,7 @@ class _Loading:
                 draft = lay_over(draft, gathered.overlays[draft.address])
             manifest, problems = check_draft(draft)
             self.problems += problems
-            if draft.address is None or draft.address.kind not in all_kinds():
+            if draft.address is None or find_kind(draft.address.kind) is None:
                 self._note_unnamed(draft)
                 continue
             if draft.address in self.known:
@@ -178,18 +178,18 @@ class _Loading:
         for address in sorted(self.manifests.keys() & wanted):
             manifest = self.manifests[address]
             found = find_flaws(manifest)
-            if all_kinds()[address.kind].role is Role.CHECK:
+            if kind_named(address.kind).role is Role.CHECK:
                 from llamasync.workspace.checks import build_check
 
                 checks[address] = build_check(manifest, closed[address], self.root, found)
-            elif all_kinds()[address.kind].role is Role.RUN:
+            elif kind_named(address.kind).role is Role.RUN:
                 run = build_run(manifest, closed[address], self.root, found)
                 if run is not None:
                     runs[address] = run
-            elif all_kinds()[address.kind].content is ContentSource.NONE:
+            elif kind_named(address.kind).content is ContentSource.NONE:
                 objects[address] = build_object(manifest, closed[address])
             else:
-                if self.read_content and all_kinds()[address.kind].content is ContentSource.ITEMS:
+                if self.read_content and kind_named(address.kind).content is ContentSource.ITEMS:
                     listed, lot = read_list(manifest, closed[address], self.root, found, self.lot_bytes)
                     objects |= {one.address: one for one in listed}
                     lots += [lot] if lot is not None else []

@@ -10,7 +10,7 @@ from llamasync.core.diagnostic import Diagnostic
 from llamasync.core.naming import to_camel
 from llamasync.core.reference import Reference
 from llamasync.kinds.facts import ContentSource, Kind
-from llamasync.kinds.registry import all_kinds
+from llamasync.kinds.registry import kind_named
 from llamasync.manifest.manifest import Manifest
 from llamasync.workspace.desired import Desired, FileGroup, Lifecycle
 from llamasync.workspace.references import Closed
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 def build_object(manifest: Manifest, closed: Closed) -> Desired:
     """Build the one object of a manifest whose kind has no content."""
-    build = all_kinds()[manifest.kind].build
+    build = kind_named(manifest.kind).build
     assert build is not None, f"{manifest.kind} has neither content nor build"
     built = build(build_spec(manifest), manifest.name)
     return Desired(
@@ -80,7 +80,7 @@ def read_list(
     spec: Any = build_spec(manifest)
     shared = {
         "kind": manifest.kind,
-        "parent": place_of(all_kinds()[manifest.kind], spec),
+        "parent": place_of(kind_named(manifest.kind), spec),
         "needs": tuple(closed.needs),
         "lifecycle": lifecycle_of(manifest),
         "labels": manifest.labels,
@@ -99,7 +99,7 @@ def read_list(
 
 def build_group(manifest: Manifest, closed: Closed) -> FileGroup | None:
     """Build the group that a manifest of many objects stands for; None for any other manifest."""
-    kind = all_kinds()[manifest.kind]
+    kind = kind_named(manifest.kind)
     if kind.content not in (ContentSource.TREE, ContentSource.ITEMS):
         return None
     spec: Any = build_spec(manifest)
@@ -132,7 +132,7 @@ def check_places(groups: Iterable[FileGroup]) -> list[Diagnostic]:
     for group in groups:
         if not isinstance(group.parent, str):
             continue
-        collection = all_kinds()[group.kind].collection.name
+        collection = kind_named(group.kind).collection.name
         other = first.setdefault((collection, group.parent), group)
         if other is not group:
             detail = f"{group.address} and {other.address} are both the {collection} of {group.parent}"
@@ -157,7 +157,7 @@ def check_claims(objects: Iterable[Desired]) -> list[Diagnostic]:
         if isinstance(one.parent, str):
             continue  # see check_places; inside of a manifest its keys are compared when it is read
         if last is None or one.parent is not last.parent or one.kind != last.kind:  # files of one tree share theirs
-            collection = all_kinds()[one.kind].collection.name
+            collection = kind_named(one.kind).collection.name
             first = places.setdefault((collection, one.parent), {})
         last = one
         other = first.setdefault(one.key, one)

@@ -12,7 +12,7 @@ from llamasync.core.graph import find_cycle
 from llamasync.core.naming import to_camel
 from llamasync.core.reference import Reference, refer
 from llamasync.core.source import Source
-from llamasync.kinds.registry import all_kinds
+from llamasync.kinds.registry import all_kinds, find_kind, kind_named
 from llamasync.manifest.document import field_text, near
 from llamasync.manifest.manifest import DataPath, Manifest
 
@@ -35,7 +35,7 @@ def close_references(manifest: Manifest, known: Mapping[Address, Source]) -> tup
     needs: dict[Address, Source] = {}
     parent: Reference | None = None
     references: list[Reference] = []
-    for fact in all_kinds()[manifest.kind].references:
+    for fact in kind_named(manifest.kind).references:
         for path, value in _values(manifest.spec, ("spec",), fact.field.split(".")):
             reference = refer(fact.kind, value)
             if reference.address is not None:
@@ -86,7 +86,7 @@ def _check(
     names = {other.name: other for other in known if other.kind == address.kind}
     meant = near(address.name, names)
     hints = [f"did you mean {_written(names[meant], unmanaged)} ({known[names[meant]]})?"] if meant else []
-    if not meant and address.kind not in all_kinds() and (kind := near(address.kind, all_kinds())):
+    if not meant and find_kind(address.kind) is None and (kind := near(address.kind, all_kinds())):
         hints.append(f"did you mean {kind}/{address.name}?")
     if unmanaged:
         hints.append(

@@ -11,7 +11,7 @@ from typing import Any
 from llamasync.core.address import Address
 from llamasync.core.diagnostic import Diagnostic
 from llamasync.kinds.facts import ContentSource
-from llamasync.kinds.registry import all_kinds
+from llamasync.kinds.registry import kind_named
 from llamasync.manifest.document import near
 from llamasync.manifest.manifest import Manifest
 from llamasync.workspace.desired import Desired, DesiredRun
@@ -22,7 +22,7 @@ from llamasync.workspace.schema_check import build_spec
 
 def build_run(manifest: Manifest, closed: Closed, root: Path, problems: list[Diagnostic]) -> DesiredRun | None:
     """Build the run of a manifest; None, and a problem more, when its input is none. Never raises."""
-    build = all_kinds()[manifest.kind].build_run
+    build = kind_named(manifest.kind).build_run
     assert build is not None, f"{manifest.kind} is a run"
     built = build(build_spec(manifest), manifest.name)
     save, wrong = _save_folder(manifest, built.options.save, root)
@@ -78,7 +78,7 @@ def check_runs(
 def _check_file(
     one: DesiredRun, manifest: Manifest, objects: Mapping[Address, Desired], read: Container[Address]
 ) -> Iterator[Diagnostic]:
-    file, fact = one.file, all_kinds()[one.kind].run
+    file, fact = one.file, kind_named(one.kind).run
     if file is None or fact is None or file.manifest not in read:
         return
     field = ("spec", "file", "path" if file.item else "file")
@@ -113,7 +113,7 @@ def _save_folder(manifest: Manifest, save: str, root: Path) -> tuple[str, list[D
 
 def _trees(manifests: Iterable[Manifest]) -> Iterator[tuple[Address, str]]:
     for manifest in manifests:
-        if all_kinds()[manifest.kind].content is ContentSource.TREE:
+        if kind_named(manifest.kind).content is ContentSource.TREE:
             spec: Any = build_spec(manifest)
             yield manifest.address, os.path.normpath(manifest.folder / spec.source)
 

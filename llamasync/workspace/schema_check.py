@@ -8,7 +8,7 @@ from typing import Any
 
 from llamasync.core.diagnostic import Diagnostic, Severity
 from llamasync.kinds.facts import Kind, no_flaws
-from llamasync.kinds.registry import all_kinds
+from llamasync.kinds.registry import all_kinds, find_kind, kind_named
 from llamasync.manifest.concealed import Concealed, as_written, concealed_in, unveiled
 from llamasync.manifest.construct import construct
 from llamasync.manifest.document import field_text, find, near
@@ -34,13 +34,13 @@ def check_draft(draft: Draft) -> tuple[Manifest | None, list[Diagnostic]]:
 
 def build_spec(manifest: Manifest) -> Any:
     """Build the spec dataclass of the manifest's kind."""
-    kind = all_kinds()[manifest.kind]
+    kind = kind_named(manifest.kind)
     return construct(kind.spec, unveiled(manifest.spec) if kind.secret_places else manifest.spec)
 
 
 def find_flaws(manifest: Manifest) -> list[Diagnostic]:
     """Find what is wrong with the spec of a manifest beyond its schema, each at its place."""
-    find = all_kinds()[manifest.kind].flaws
+    find = kind_named(manifest.kind).flaws
     if find is no_flaws:
         return []
     return [
@@ -118,14 +118,14 @@ def _check_envelope(draft: Draft) -> tuple[Kind | None, list[Diagnostic]]:
         hint = f"put it in {FILE_NAME} at the root of the workspace"
         problems.append(Diagnostic("LS121", f"this file is not {FILE_NAME}", document.place(), hint=hint))
         return None, problems
-    kinds = all_kinds()
-    if name not in kinds:
-        meant = near(name, kinds)
-        hint = f"did you mean {meant}?" if meant else f"the kinds are {', '.join(kinds)}"
+    kind = find_kind(name)
+    if kind is None:
+        meant = near(name, all_kinds())
+        hint = f"did you mean {meant}?" if meant else f"the kinds are {', '.join(all_kinds())}"
         problems.append(
             Diagnostic("LS105", f"no kind is called {name}", document.place(("kind",)), field="kind", hint=hint)
         )
-    return kinds.get(name), problems
+    return kind, problems
 
 
 def _lacks(missing: list[str]) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -9,7 +11,7 @@ import pytest
 from llamasync.kinds.configuration import ConfigurationSpec
 from llamasync.kinds.directory import DirectorySpec
 from llamasync.kinds.facts import Collection, ContentSource, Kind, Role
-from llamasync.kinds.registry import all_collections, all_kinds, kinds_of
+from llamasync.kinds.registry import all_collections, all_kinds, find_kind, kind_named, kinds_of
 
 KINDS = list(all_kinds().values())
 
@@ -124,3 +126,22 @@ def test_spec_is_written_back_so_that_it_builds_the_same(kind: str, spec: Any, n
 
 def test_object_of_a_collection_that_says_nothing_of_it_is_not_foreign() -> None:
     assert Collection(name="things", path="/things", key={"name": "name"}).foreign({"deleted_at": "2026"}) == ""
+
+
+def test_a_kind_is_found_by_its_name_alone_and_is_the_same_one() -> None:
+    assert all(find_kind(name) is kind for name, kind in all_kinds().items())
+    assert all(kind.name == name for name, kind in all_kinds().items())
+
+
+@pytest.mark.parametrize("name", ["Nothing", "Facts", "facts", "Registry", "directory", "Workspace"])
+def test_what_is_no_kind_is_not_found(name: str) -> None:
+    assert find_kind(name) is None
+    with pytest.raises(KeyError, match=name):
+        kind_named(name)
+
+
+def test_one_kind_is_had_without_importing_the_others() -> None:
+    code = "import sys; from llamasync.kinds.registry import find_kind; find_kind('Directory'); print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    assert "llamasync.kinds.directory" in loaded
+    assert not {f"llamasync.kinds.{other}" for other in ("check", "check_assertions", "batch", "index")} & set(loaded)

@@ -66,7 +66,7 @@ def test_references_may_stand_in_a_list_and_may_be_left_out(tmp_path: Path, monk
     kind = replace(file, references=facts)
     check(tmp_path, manifest("Directory", "a"))
     found = load_workspace(tmp_path, variables_env={}).manifests[Address("Directory", "a")]
-    monkeypatch.setattr("llamasync.workspace.references.all_kinds", lambda: {"File": kind})
+    monkeypatch.setattr("llamasync.workspace.references.kind_named", {"File": kind}.__getitem__)
     spec = {"directories": ["a", "b", {"id": "dir-1"}]}
     closed, problems = close_references(
         replace(found, address=Address("File", "f"), spec=spec), {Address("Directory", "a"): found.source}
