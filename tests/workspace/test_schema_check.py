@@ -276,6 +276,9 @@ def specs(kind: str) -> st.SearchStrategy[Any]:
     return from_schema(plain)
 
 
+adapter = cache(TypeAdapter)  # takes a second to make for a deep model
+
+
 @st.composite
 def nearly(draw: st.DrawFn, kind: str) -> dict[str, Any]:
     """Draw a spec that is right, or wrong in one or two fields."""
@@ -298,7 +301,7 @@ def test_schema_and_model_agree(kind: str, data: st.DataObject) -> None:
     assert accepted or failures(whole(kind, spec), kind)
     model = all_kinds()[kind].spec
     try:
-        validated = TypeAdapter(model).validate_json(json.dumps(spec))
+        validated = adapter(model).validate_json(json.dumps(spec))
     except ValidationError:
         assert not accepted
     if accepted:
