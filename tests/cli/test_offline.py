@@ -90,3 +90,26 @@ def test_kinds_fields_and_codes_are_explained(run) -> None:
 @pytest.mark.parametrize("code", CODES)
 def test_every_code_is_explained(run, code) -> None:
     assert CODES[code].summary in run("explain", code).stdout
+
+
+def test_runs_checks_and_items_are_counted_each_for_what_they_are(run, workspace) -> None:
+    (workspace / "items.jsonl").write_text("".join(f'{{"id": {n}, "x": "{"x" * 40}"}}\n' for n in range(5000)), "utf-8")
+    (workspace / "manifests" / "all.yaml").write_text(
+        """\
+apiVersion: llamasync/v1
+kind: AgentDataCollection
+metadata: {name: cards}
+spec: {deploymentName: _public, collection: cards, key: id, itemsFrom: ../items.jsonl}
+---
+apiVersion: llamasync/v1
+kind: Check
+metadata: {name: answers}
+spec: {index: {id: idx-1}, assertions: [{find: {name: b}}]}
+""",
+        "utf-8",
+    )
+    assert run("validate").stdout == "Valid: 2 manifests, 5000 objects, 1 check.\n"
+    (workspace / "manifests" / "all.yaml").write_text(
+        "apiVersion: llamasync/v1\nkind: Directory\nmetadata: {name: a}\nspec: {}\n", "utf-8"
+    )
+    assert run("validate").stdout == "Valid: 1 manifest, 1 object.\n"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -10,6 +11,9 @@ from llamasync.cli.console import Console
 from llamasync.cli.exits import Exit
 from llamasync.cli.options import Command, globals_of
 from llamasync.core.diagnostic import has_errors
+
+if TYPE_CHECKING:
+    from llamasync.workspace.desired import DesiredState
 
 _FORMATS = ("text", "json", "github", "sarif", "junit")
 
@@ -48,14 +52,20 @@ def command(context: click.Context, /, paths: tuple[str, ...], form: str) -> Non
         console.problems(workspace.diagnostics)
         if not has_errors(workspace.diagnostics):
             chosen = workspace.manifests if workspace.selected is None else workspace.selected
-            console.out(f"Valid: {_counted(len(chosen))}, {len(workspace.desired.objects)} objects.\n")
+            console.out(f"Valid: {_counted(len(chosen), workspace.desired)}.\n")
     else:
         console.out(render_format(form, in_order(workspace.diagnostics), root=root))
     if has_errors(workspace.diagnostics):
         context.exit(Exit.ERROR)
 
 
-def _counted(number: int) -> str:
+def _counted(manifests: int, desired: DesiredState) -> str:
+    """Say what there is: always how many objects, the others where there are any."""
     from llamasync.render.units import counted
 
-    return counted(number, "manifest")
+    objects = len(desired.objects) + sum(map(len, desired.lots))
+    parts = [counted(manifests, "manifest"), counted(objects, "object")]
+    parts += [
+        counted(number, noun) for number, noun in ((len(desired.runs), "run"), (len(desired.checks), "check")) if number
+    ]
+    return ", ".join(parts)
