@@ -6,7 +6,7 @@ import json
 import mimetypes
 import secrets
 from collections.abc import Callable, Iterator, Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, BinaryIO, Protocol
 
 from llamasync.api.errors import Refused
@@ -71,7 +71,7 @@ class FormBody:
         progress: Callable[[int], None] | None = None,
         boundary: str = "",
     ) -> None:
-        boundary = boundary or secrets.token_hex(16)
+        boundary = boundary or _boundary()
         self.content_type = f"multipart/form-data; boundary={boundary}"
         self._head = b"".join(_field(boundary, name, value) for name, value in fields.items())
         self._head += _file_head(boundary, file_part, filename)
@@ -114,6 +114,13 @@ class FormBody:
     def _break(self, code: str, detail: str) -> BodyBroken:
         self.broken = Refused(detail, code=code)
         return BodyBroken(detail)
+
+
+@cache
+def _boundary() -> str:
+    """Return what parts forms in this process: one that no document can know of. Servers that search by pattern make
+    theirs once for all uploads then."""
+    return secrets.token_hex(16)
 
 
 def _field(boundary: str, name: str, value: str) -> bytes:
