@@ -14,6 +14,9 @@ from llamasync.workspace.files.report import Report
 
 Match = Callable[[str], object]
 
+# What manifests take unless they say otherwise. It matches every path: pathspec, slow to import, need not be asked.
+_EVERYTHING = "**"
+
 # pathspec names the group that tells matches of folders apart; a name may stand only once in a joined expression.
 _DIRECTORY_GROUP = "(?P<ps_d>"
 
@@ -34,7 +37,7 @@ class Selection:
         # A negated pattern may take back a file of an excluded folder, so that folder has to be read.
         self._prune = None if any(pattern.startswith("!") for pattern in exclude) else self._exclude
         self.takes_hidden = bool(dotted)
-        self.everything = "**" in include and not any(p.startswith("!") for p in include) and not exclude
+        self.everything = _EVERYTHING in include and not any(p.startswith("!") for p in include) and not exclude
 
     def takes(self, path: str, *, hidden: bool = False) -> bool:
         """Say whether the file at `path` is taken; `hidden` when a part of it begins with a dot."""
@@ -57,6 +60,10 @@ def _names_hidden(pattern: str) -> bool:
 
 def _matcher(patterns: Sequence[str]) -> Match | None:
     """Return a function that matches a path against all patterns; None when there are none that can match."""
+    if not patterns:
+        return None
+    if all(pattern == _EVERYTHING for pattern in patterns):
+        return bool
     from pathspec import GitIgnoreSpec
 
     spec = GitIgnoreSpec.from_lines(patterns)
@@ -86,6 +93,8 @@ def _checked(patterns: Sequence[str], name: str, report: Report) -> list[str]:
 
 
 def _is_sound(pattern: str) -> bool:
+    if pattern == _EVERYTHING:
+        return True
     from pathspec import GitIgnoreSpec
 
     try:
