@@ -39,6 +39,39 @@ def docx(*pages: Sequence[str], table: Sequence[Sequence[str]] = ()) -> bytes:
     return target.getvalue()
 
 
+LAYERS = (
+    '<w:sdt xmlns:w="{w}"><w:sdtContent><w:p><w:r><w:t>Controlled</w:t></w:r></w:p></w:sdtContent></w:sdt>',
+    """<w:p xmlns:w="{w}" xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006">
+    <w:ins w:id="1" w:author="a"><w:r><w:t>Added</w:t><w:tab/></w:r></w:ins>
+    <w:del w:id="2" w:author="a"><w:r><w:delText>gone</w:delText></w:r></w:del>
+    <w:hyperlink w:anchor="x"><w:r><w:t>link</w:t></w:r></w:hyperlink>
+    <w:r><mc:AlternateContent><mc:Choice Requires="wps"><w:txbxContent><w:p><w:r><w:t>Boxed</w:t></w:r></w:p>
+    </w:txbxContent></mc:Choice><mc:Fallback><w:txbxContent><w:p><w:r><w:t>Boxed</w:t></w:r></w:p></w:txbxContent>
+    </mc:Fallback></mc:AlternateContent></w:r></w:p>""",
+)
+
+
+def layered_docx() -> bytes:
+    """A header and a footer, a content control, a table with a merged row and a table in a cell, tracked changes."""
+    from docx import Document
+    from docx.oxml import parse_xml
+    from docx.oxml.ns import nsmap
+
+    document = Document()
+    document.sections[0].header.paragraphs[0].text = "The head"
+    document.sections[0].footer.paragraphs[0].text = "The foot"
+    control, tracked = (parse_xml(each.replace("{w}", nsmap["w"])) for each in LAYERS)
+    table = document.add_table(2, 2)
+    table.cell(0, 0).merge(table.cell(0, 1)).text = "over both columns"
+    table.cell(1, 0).text = "x"
+    table.cell(1, 1).add_table(1, 1).cell(0, 0).text = "inner cell"
+    table._element.addprevious(control)
+    table._element.addnext(tracked)
+    target = io.BytesIO()
+    document.save(target)
+    return target.getvalue()
+
+
 def xlsx(**sheets: Sequence[Sequence[object]]) -> bytes:
     from openpyxl import Workbook
 

@@ -62,6 +62,19 @@ def test_a_completed_batch_says_which_files_failed(world: World) -> None:
     assert "unsupported" in results[picture]["error_message"]
 
 
+@pytest.mark.parametrize("dialect", ["reference", "current"])
+def test_a_batch_of_which_every_file_failed_is_completed_all_the_same(worlds: Worlds, dialect: str) -> None:
+    # The contract keeps FAILED for a batch that cannot say what became of each file.
+    world = worlds(dialect=dialect)
+    directory = world.directory()
+    bad = [world.uploaded(directory, name, b"%PDF-1.7 no more")["id"] for name in ("a.pdf", "b.pdf")]
+    batch = start(world, directory)
+    world.clock.move(seconds=10)
+    over = read(world, batch, "results")
+    assert over["status"] == "COMPLETED"
+    assert [each["source_directory_file_id"] for each in over["results"] if each["error_message"]] == bad
+
+
 def test_the_parse_job_of_a_batch_can_be_split(world: World) -> None:
     directory, _ = filled(world)
     batch = start(world, directory)

@@ -30,12 +30,12 @@ DOCUMENTS = [
 ]
 
 
-def indexed(world: World, documents: Any = DOCUMENTS) -> tuple[str, dict[str, str]]:
+def indexed(world: World, documents: Any = DOCUMENTS, **more: Any) -> tuple[str, dict[str, str]]:
     """Make an index of some documents; return its id, and file name -> id of the parsed file."""
     directory = world.directory()
     for name, content, metadata in documents:
         world.uploaded(directory, name, content, metadata=metadata)
-    index = world.ok("POST", "/api/v1/indexes", json={"source_directory_id": directory})["id"]
+    index = world.ok("POST", "/api/v1/indexes", json={"source_directory_id": directory, **more})["id"]
     world.emulator.control.finish_syncs()
     hits = ask(world, index, query="rent bolt", top_k=500)
     return index, {name_of(hit): hit["static_fields"]["parsed_directory_file_id"] for hit in hits}
@@ -98,6 +98,50 @@ def test_words_forms_and_slips_find_the_document(world: World, query: str, expec
 def test_a_query_that_fits_nothing_finds_nothing(world: World, query: str) -> None:
     index, _ = indexed(world)
     assert ask(world, index, query=query) == []
+
+
+@pytest.mark.parametrize("target", ["DEFAULT", "DISABLED"])
+def test_an_index_without_vectors_finds_by_full_text_only(world: World, target: str) -> None:
+    index, _ = indexed(world, vector_target=target)
+    slips = ask(world, index, query="torqe wrnch")
+    assert bool(slips) == (target == "DEFAULT")
+    by_vectors = {"vector_pipeline_weight": 1, "full_text_pipeline_weight": 0}
+    assert bool(ask(world, index, query="torqe wrnch", **by_vectors)) == (target == "DEFAULT")
+    # What has only a few letters in common with the question is no answer of a full text search.
+    found = {name_of(hit) for hit in ask(world, index, query="tightened bolting, torque", **by_vectors)}
+    assert "bolts.md" in found
+    if target == "DISABLED":
+        both = ask(world, index, query="the torque", rerank={"enabled": False})
+        assert ask(world, index, query="the torque", rerank={"enabled": False}, **by_vectors) == both
+        session = world.ok("POST", "/api/v1/chat", json={})["session_id"]
+        body = {"index_ids": [index], "prompt": "wrnch torqe"}
+        told = world.client.post(f"/api/v1/chat/{session}/messages/stream", json=body).text
+        assert '"results":[]' in told
+
+
+@pytest.mark.parametrize("target", ["DEFAULT", "DISABLED"])
+@pytest.mark.parametrize(
+    ("text", "query"),
+    [
+        ("解約の通知期間は三か月です。家賃は毎月支払う。", "通知期間"),
+        ("解約の通知期間は三か月です。家賃は毎月支払う。", "家賃"),
+        ("ระยะเวลาแจ้งล่วงหน้าสามเดือน", "ล่วงหน้า"),
+        ("임대 계약의 통지 기간은 3개월", "통지 기간"),
+        ("مدة الإشعار ثلاثة أشهر", "مدة الإشعار"),
+        ("תקופת ההודעה היא שלושה חודשים", "תקופת ההודעה"),
+        ("Le re\u0301sume\u0301 du contrat", "résumé"),
+        ("Le résumé du contrat", "resume\u0301"),
+        ("Le résumé du contrat", "RESUME"),
+        ("Договор йогурта", "йогурта"),
+        ("the NEAR misses", "NEAR(the, 5)"),
+        ('say "hello" to content: col', 'content:col* AND "hello" NOT ^say -'),
+        ("C++ and a_b {x}", "a_b + {C++} : *"),
+    ],
+)
+def test_every_script_and_sign_can_be_asked_for(world: World, target: str, text: str, query: str) -> None:
+    other = "Nothing of the kind stands here; 別の文書。"
+    index, _ = indexed(world, [("a.txt", text.encode(), "{}"), ("b.txt", other.encode(), "{}")], vector_target=target)
+    assert ask(world, index, query=query)[0]["content"] == text
 
 
 @pytest.mark.parametrize(

@@ -9,12 +9,15 @@ import re
 from typing import Any
 
 from llamasync.emulator.attaching.layout import Picture
-from llamasync.emulator.extraction.office import breaks_before, library
+from llamasync.emulator.extraction.office import library
 from llamasync.emulator.extraction.plain import decode
+from llamasync.emulator.extraction.word import breaks_before
 
 RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}embed"
 BLIP = "{http://schemas.openxmlformats.org/drawingml/2006/main}blip"
-INLINE = re.compile(r"""<img\b[^>]*?\bsrc\s*=\s*["']?data:image/(png|jpeg|gif);base64,([A-Za-z0-9+/=\s]+)""", re.I)
+INLINE = re.compile(
+    r"""<img\b[^<>]{0,1000}?\bsrc\s*=\s*["']?data:image/(png|jpeg|gif);base64,([A-Za-z0-9+/=\s]+)""", re.IGNORECASE
+)
 
 
 def pictures_of(form: str, content: bytes) -> list[list[Picture]]:
@@ -28,7 +31,7 @@ def _of_docx(content: bytes) -> list[list[Picture]]:
     document = library("docx").Document(io.BytesIO(content))
     pages: list[list[Picture]] = [[]]
     for block in document.iter_inner_content():
-        if not hasattr(block, "rows") and breaks_before(block):
+        if not hasattr(block, "rows") and breaks_before(block._p):
             pages.append([])
         pages[-1] += [_part(document.part.related_parts[each]) for each in _embedded(block._element)]
     return pages

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from llamasync.emulator.indexing.ranking import words_of
+from llamasync.emulator.indexing.ranking import fold, words_of
 
 MAX_SENTENCES = 3
 MAX_TITLE = 60
@@ -32,7 +32,7 @@ def compose_answer(prompt: str, passages: Sequence[Passage]) -> str:
     rated = []
     for place, passage in enumerate(passages):
         for sentence in sentences_of(passage.content):
-            hits = sum(word[:5] in sentence.lower() for word in words)
+            hits = sum(word[:5] in fold(sentence) for word in words)
             if hits:
                 rated.append((-hits, place, f"{sentence} ({passage.file_name}, page {passage.page})"))
     best = sorted(rated)[:MAX_SENTENCES]
@@ -42,7 +42,7 @@ def compose_answer(prompt: str, passages: Sequence[Passage]) -> str:
 
 def sentences_of(text: str) -> list[str]:
     """Split a text into sentences and lines, the empty ones left out."""
-    return [each.strip() for each in re.split(r"(?<=[.!?])\s+|\n+", text) if each.strip()]
+    return [each.strip() for each in re.split(r"(?<=[.!?])\s+|(?<=[\u3002\uff01\uff1f])|\n+", text) if each.strip()]
 
 
 def make_title(message: str) -> str:

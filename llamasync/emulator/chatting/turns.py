@@ -11,7 +11,7 @@ from llamasync.emulator.calls import Call
 from llamasync.emulator.chatting.answers import Passage, compose_answer, deltas
 from llamasync.emulator.indexing.attachments import references
 from llamasync.emulator.indexing.ranking import Hit, Question, rank, words_of
-from llamasync.emulator.indexing.served import find_served_sync, served_files
+from llamasync.emulator.indexing.served import find_served_sync, has_vectors, served_files
 from llamasync.emulator.indexing.starting import take_failure
 
 TOP_K = 5
@@ -64,7 +64,7 @@ def _retrieve(call: Call, index: sqlite3.Row, prompt: str) -> list[Hit]:
     accepted = "export_config_id" if call.switches.index_id_accepted == "export_config_id" else "id"
     sync_seq = find_served_sync(call, index[accepted])
     files = served_files(call, sync_seq, lambda *_: True)
-    return rank(call, sync_seq, files, Question(prompt))[:TOP_K]
+    return rank(call, sync_seq, files, Question(prompt, vectors=has_vectors(call, sync_seq)))[:TOP_K]
 
 
 def _told(kind: str, text: str) -> list[dict[str, Any]]:

@@ -7,10 +7,15 @@ from collections.abc import Callable
 from pathlib import PurePosixPath
 
 from llamasync.emulator.extraction.errors import Unreadable as Unreadable
-from llamasync.emulator.extraction.office import read_docx, read_pdf, read_xlsx
-from llamasync.emulator.extraction.plain import read_csv, read_html, read_text
+from llamasync.emulator.extraction.html_text import read_html
+from llamasync.emulator.extraction.office import read_pdf, read_xlsx
+from llamasync.emulator.extraction.plain import read_csv, read_text
+from llamasync.emulator.extraction.word import read_docx
 
 MAX_CHARACTERS = 10_000_000
+# Beyond it a text has too many characters in any encoding: said before it is decoded.
+MAX_TEXT_BYTES = 4 * MAX_CHARACTERS
+TEXTS = frozenset({"text", "csv", "tsv", "html"})
 SUFFIXES = {
     ".pdf": "pdf",
     ".docx": "docx",
@@ -58,6 +63,8 @@ def extract_pages(name: str, content: bytes) -> list[str]:
     form = format_of(name, content)
     if not form:
         raise Unreadable(f"files of type {PurePosixPath(name).suffix.lower()} have no text to read")
+    if form in TEXTS and len(content) > MAX_TEXT_BYTES:
+        raise Unreadable(f"the document has more than {MAX_CHARACTERS} characters")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

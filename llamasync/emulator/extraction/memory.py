@@ -7,9 +7,13 @@ import json
 import sqlite3
 from dataclasses import dataclass
 
+from llamasync.emulator.blobs import BlobStore
 from llamasync.emulator.calls import to_json
 from llamasync.emulator.extraction.documents import extract_pages, format_of
 from llamasync.emulator.extraction.errors import MissingLibrary, Unreadable
+
+# More than this is not loaded to look into it.
+MAX_DOCUMENT_BYTES = 128 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,3 +41,11 @@ def extracted(db: sqlite3.Connection, name: str, content: bytes) -> Extracted:
         found = Extracted((), str(why))
     db.execute("INSERT INTO extracted VALUES (?, ?, ?, ?)", (*key, to_json(found.pages), found.error))
     return found
+
+
+def extracted_blob(db: sqlite3.Connection, blobs: BlobStore, name: str, sha256: str) -> tuple[Extracted, bytes]:
+    """Read a stored document, and return its bytes too. One that is too large is not loaded: it has neither."""
+    if blobs.size(sha256) > MAX_DOCUMENT_BYTES:
+        return Extracted((), f"the document is larger than {MAX_DOCUMENT_BYTES // 1024**2} MB"), b""
+    content = blobs.read(sha256)
+    return extracted(db, name, content), content

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -21,6 +22,10 @@ _STOP = (
     " was we were what when where which who why will with you your"
 )
 STOP_WORDS = frozenset(_STOP.split())
+# Scripts that are written without spaces: Han, Kana, Bopomofo, Thai, Lao, Khmer, Burmese.
+UNSPACED = re.compile(
+    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u312f\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff]+"
+)
 COLUMNS = "index_chunks.*, chunk_words.content"
 JOINED = "chunk_words JOIN index_chunks ON index_chunks.seq = chunk_words.rowid"
 HERE = "sync_seq = ? AND file_seq IN (SELECT value FROM json_each(?))"
@@ -28,12 +33,24 @@ HERE = "sync_seq = ? AND file_seq IN (SELECT value FROM json_each(?))"
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A query, and how much its two ways of searching count; `candidates` is how many chunks are looked at."""
+    """A query, and how much its two ways of searching count; `candidates` is how many chunks are looked at.
+
+    Without `vectors` the full text alone counts, whatever the weights say.
+    """
 
     text: str
     vector_weight: float = 0.5
     full_text_weight: float = 0.5
     candidates: int = 200
+    vectors: bool = True
+
+    @property
+    def weights(self) -> tuple[float, float]:
+        """Return how much vectors and full text count; together they are 1."""
+        if not self.vectors:
+            return 0.0, 1.0
+        total = self.vector_weight + self.full_text_weight
+        return (self.vector_weight / total, self.full_text_weight / total) if total else (0.5, 0.5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +64,33 @@ class Hit:
 
 
 def words_of(text: str) -> list[str]:
-    """Split a query into the words that say something, each once.
+    """Split a query into the words that say something, each once, folded; text without spaces into pairs of characters.
 
     >>> words_of("What is the Notice period, the notice?")
     ['notice', 'period']
+    >>> words_of("R\u00e9sum\u00e9 \u5951\u7d04\u66f8")
+    ['resume', '\u5951\u7d04', '\u7d04\u66f8']
     """
-    words = list(dict.fromkeys(re.findall(r"\w+", text.lower())))[:MAX_WORDS]
+    pieces = (piece for word in re.findall(r"\w+", fold(text)) for piece in _pieces(word))
+    words = list(dict.fromkeys(pieces))[:MAX_WORDS]
     return [word for word in words if word not in STOP_WORDS] or words
+
+
+def fold(text: str) -> str:
+    """Write a text small, its letters without accents, however they were written.
+
+    >>> fold("R\u00e9sume\u0301")
+    'resume'
+    """
+    if text.isascii():
+        return text.lower()
+    bare = "".join(each for each in unicodedata.normalize("NFKD", text) if not "\u0300" <= each <= "\u036f")
+    return unicodedata.normalize("NFC", bare).lower()
+
+
+def _pieces(word: str) -> list[str]:
+    run = UNSPACED.fullmatch(word)
+    return [word[i : i + 2] for i in range(len(word) - 1)] if run and len(word) > 2 else [word]
 
 
 def rank(call: Call, sync_seq: int, files: Mapping[int, ServedFile], question: Question) -> list[Hit]:
@@ -62,7 +99,7 @@ def rank(call: Call, sync_seq: int, files: Mapping[int, ServedFile], question: Q
     if not words or not files:
         return []
     here = (sync_seq, to_json(list(files)))
-    found = _by_words(call, words, here, question.candidates)
+    found = _by_words(call, list(dict.fromkeys([*words, *_spelled(question.text)])), here, question.candidates)
     strongest = max((-row["rank"] for row in found), default=0.0) or 1.0
     rows = {row["seq"]: (row, -row["rank"] / strongest) for row in found}
     if len(rows) < question.candidates:
@@ -74,6 +111,12 @@ def rank(call: Call, sync_seq: int, files: Mapping[int, ServedFile], question: Q
     return [hit for hit in hits if hit.score > 0][: question.candidates]
 
 
+def _spelled(text: str) -> list[str]:
+    """Return the words of a query as they are spelled: SQLite keeps some of the accents that `fold` takes away."""
+    words = re.findall(r"\w+", unicodedata.normalize("NFC", text).lower())[:MAX_WORDS]
+    return [word for word in words if word not in STOP_WORDS]
+
+
 def _by_words(call: Call, words: list[str], here: tuple[int, str], limit: int) -> list[sqlite3.Row]:
     match = " OR ".join(f'"{word}"' for word in words)
     sql = f"""SELECT {COLUMNS}, bm25(chunk_words) AS rank FROM {JOINED}
@@ -82,17 +125,22 @@ def _by_words(call: Call, words: list[str], here: tuple[int, str], limit: int) -
 
 
 def _hit(row: sqlite3.Row, file: ServedFile, strength: float, words: list[str], question: Question) -> Hit:
-    content = row["content"].lower()
+    content = fold(row["content"])
     present = set(re.findall(r"\w+", content))
-    covered = sum(any(_is_form_of(word, each) for each in present) for word in words) / len(words)
+    covered = sum(_is_in(word, content, present) for word in words) / len(words)
+    if not strength and any(UNSPACED.fullmatch(word) and word in content for word in words):
+        # SQLite takes a text without spaces for one word, and finds nothing in it.
+        strength = covered
     shared = _shared(" ".join(words), content)
     full_text = covered * (0.5 + 0.5 * strength) if strength else 0.0
     likeness = shared if shared >= FAINT or strength else 0.0
-    total = question.vector_weight + question.full_text_weight
-    weights = (question.vector_weight / total, question.full_text_weight / total) if total else (0.5, 0.5)
-    score = weights[0] * likeness + weights[1] * full_text
-    literally = 1.0 if question.text.strip().lower() in content else 0.0
+    score = question.weights[0] * likeness + question.weights[1] * full_text
+    literally = 1.0 if fold(question.text.strip()) in content else 0.0
     return Hit(row, file, round(score, 6), round(0.6 * covered + 0.3 * shared + 0.1 * literally, 6))
+
+
+def _is_in(word: str, content: str, present: set[str]) -> bool:
+    return word in content if UNSPACED.fullmatch(word) else any(_is_form_of(word, each) for each in present)
 
 
 def _is_form_of(word: str, other: str) -> bool:

@@ -38,6 +38,12 @@ def find_served_sync(call: Call, identity: str) -> int:
     return -1
 
 
+def has_vectors(call: Call, sync_seq: int) -> bool:
+    """Tell whether the index that serves a sync was made with vectors, or for full text alone."""
+    row = call.one("SELECT hidden FROM indexes WHERE served_sync = ?", sync_seq)
+    return row is None or json.loads(row["hidden"]).get("vector_target") != "DISABLED"
+
+
 def find_served_file(call: Call, sync_seq: int, file_id: str) -> sqlite3.Row:
     """Find a file by the id of its parsed form, of its directory file, or of its upload. Raises Refusal 404."""
     sql = """SELECT * FROM index_files WHERE sync_seq = ? AND status = 'done' AND ? IN (parsed_id, source_id, file_id)

@@ -12,7 +12,7 @@ import time
 from collections.abc import Sequence
 
 from llamasync.emulator.calls import Call, to_json
-from llamasync.emulator.extraction import extracted
+from llamasync.emulator.extraction import extracted_blob
 from llamasync.emulator.indexing.attachments import attach, kinds_wanted
 from llamasync.emulator.indexing.chunks import PAGE_BREAK, cut_pages
 from llamasync.emulator.rows import delete_directory_files, insert, write_directory_file
@@ -65,8 +65,7 @@ def _read(call: Call, file: sqlite3.Row, kinds: Sequence[str]) -> None:
     if file["sha256"] is None:
         _note(call, file, None, "the uploaded file is gone")
         return
-    content = call.services.blobs.read(file["sha256"])
-    found = extracted(call.db, file["stored_name"], content)
+    found, content = extracted_blob(call.db, call.services.blobs, file["stored_name"], file["sha256"])
     if found.error:
         _note(call, file, None, found.error)
         return

@@ -9,7 +9,7 @@ from typing import Any
 
 from llamasync.emulator.calls import Call
 from llamasync.emulator.errors import not_found
-from llamasync.emulator.extraction import extracted, format_of
+from llamasync.emulator.extraction import extracted_blob, format_of
 from llamasync.emulator.jobs.records import Outcome, phase_of
 from llamasync.emulator.rows import insert
 from llamasync.emulator.times import format_time
@@ -63,11 +63,10 @@ def _work(call: Call, file: sqlite3.Row) -> Outcome:
     """Read one file: completed, failed when it is damaged, skipped when its type has no text."""
     if file["file_id"] is None:
         return Outcome("failed", None, "the file was deleted")
-    content = call.services.blobs.read(file["sha256"])
+    found, content = extracted_blob(call.db, call.services.blobs, file["name"], file["sha256"])
     if not format_of(file["name"], content):
         return Outcome("skipped", None, f"{file['name']}: unsupported file type")
-    error = extracted(call.db, file["name"], content).error
-    return Outcome("completed") if error is None else Outcome("failed", None, f"{file['name']}: {error}")
+    return Outcome("failed", None, f"{file['name']}: {found.error}") if found.error else Outcome("completed")
 
 
 def items_of(call: Call, job: Mapping[str, Any] | sqlite3.Row) -> list[sqlite3.Row]:

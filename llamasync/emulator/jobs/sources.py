@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 
 from llamasync.emulator.calls import Call
-from llamasync.emulator.extraction import Extracted, extracted
+from llamasync.emulator.extraction import Extracted, extracted_blob
 from llamasync.emulator.resources.files import find_file
 
 PARSE_JOB = "pjb-"
@@ -24,4 +24,4 @@ def find_input(call: Call, identity: str) -> sqlite3.Row:
 
 def pages_of(call: Call, file: sqlite3.Row) -> Extracted:
     """Read the pages of a stored file, or why there are none. Never raises for what the bytes are."""
-    return extracted(call.db, str(file["name"]), call.services.blobs.read(str(file["sha256"])))
+    return extracted_blob(call.db, call.services.blobs, str(file["name"]), str(file["sha256"]))[0]

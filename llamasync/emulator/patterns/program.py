@@ -116,7 +116,11 @@ def _repeat(program: Program, argument: Any, flags: int, *, greedy: bool) -> Non
     least, most, inner = argument
     program.repeats += 1
     for _ in range(least):
+        before = len(program.steps)
         _sequence(program, inner, flags)
+        if len(program.steps) == before:
+            # What takes nothing may be asked for a billion times.
+            break
     if str(most) == "MAXREPEAT":
         fork = program.add(Step("go"))
         _sequence(program, inner, flags)

@@ -10,7 +10,7 @@ from llamasync.emulator.errors import invalid
 from llamasync.emulator.indexing.attachments import references
 from llamasync.emulator.indexing.filters import keeps
 from llamasync.emulator.indexing.ranking import Hit, Question, rank
-from llamasync.emulator.indexing.served import find_served_file, find_served_sync, served_files
+from llamasync.emulator.indexing.served import find_served_file, find_served_sync, has_vectors, served_files
 from llamasync.emulator.paging import Listing, page_size_of, reply_page_of_body
 from llamasync.emulator.patterns import PatternRefused, find_all
 
@@ -33,10 +33,9 @@ def retrieve(call: Call) -> Reply:
     candidates = max(top_k, min(_count(body, "num_candidates", 200), MAX_CANDIDATES))
     rerank = body.get("rerank") or {}
     top_n = _count(rerank, "top_n", MAX_TOP_K, place="rerank")
-    question = Question(
-        body["query"], _weight(body, "vector_pipeline_weight"), _weight(body, "full_text_pipeline_weight"), candidates
-    )
+    weights = _weight(body, "vector_pipeline_weight"), _weight(body, "full_text_pipeline_weight")
     sync_seq = find_served_sync(call, body["index_id"])
+    question = Question(body["query"], *weights, candidates, has_vectors(call, sync_seq))
     # Of the static ones only this is known, and what is not known is ignored, as everywhere in a body.
     fixed = {PARSED_ID: (body.get("static_filters") or {}).get(PARSED_ID)}
     custom = body.get("custom_filters")
