@@ -54,15 +54,17 @@ class Contract:
 
     def route(self, method: str, path: str, unserved: frozenset[tuple[str, str]]) -> tuple[Operation, dict[str, str]]:
         """Find the operation for a request, the most literal template first. Raises Refusal 404 or 405."""
-        others = []
+        others: list[Operation] = []
         for operation in (*self.by_segments.get(path.count("/"), ()), *self.open_ended):
             found = operation.pattern.fullmatch(path)
             if found and operation.key not in unserved:
                 if operation.method == method:
                     return operation, found.groupdict()
-                others.append(operation.method)
+                others.append(operation)
         if others:
-            raise Refusal(405, "Method Not Allowed", [("Allow", ", ".join(sorted(set(others))))])
+            # A literal path hides the wider one that fits it too.
+            allowed = sorted(each.method for each in others if each.template == others[0].template)
+            raise Refusal(405, "Method Not Allowed", [("Allow", ", ".join(allowed))])
         raise Refusal(404, "Not Found")
 
     def resolve(self, schema: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -80,7 +80,9 @@ class Pipeline:
                     trace.note(fault=_name(late), status=None)
                     reply = struck(late, reply)
             trace.note(status=reply.status)
-            time.sleep(max(0.0, arrived_s + self._options.latency_s - time.monotonic()))
+            early_s = arrived_s + self._options.latency_s - time.monotonic()
+            if early_s > 0:
+                time.sleep(early_s)
             return reply
         finally:
             self._log.add(trace.record)

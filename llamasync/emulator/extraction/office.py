@@ -14,22 +14,19 @@ MAX_UNPACKED_BYTES = 256 * 1024 * 1024
 
 
 def read_pdf(content: bytes) -> list[str]:
-    """Read a PDF page by page; a page that is a picture is empty."""
-    document = library("pypdf").PdfReader(io.BytesIO(content))
-    if document.is_encrypted and not _opens(document):
-        raise Unreadable("the document is encrypted")
-    pages = [str(page.extract_text()) for page in document.pages]
+    """Read a PDF page by page; a page that is a picture is empty. What opens without a password is read as any other."""
+    try:
+        document = library("pypdf").PdfReader(io.BytesIO(content))
+        if document.is_encrypted and not document.decrypt(""):
+            raise Unreadable("the document is encrypted")
+        pages = [str(page.extract_text()) for page in document.pages]
+    except library("pypdf.errors").DependencyError:
+        raise MissingLibrary(
+            "the document is encrypted with AES, and the emulator needs cryptography to read it"
+        ) from None
     if not pages:
         raise Unreadable("the document has no pages")
     return pages
-
-
-def _opens(document: Any) -> bool:
-    """Tell whether an encrypted document opens without a password."""
-    try:
-        return bool(document.decrypt(""))
-    except library("pypdf.errors").DependencyError:
-        raise Unreadable("the document is encrypted, in a way that takes the library cryptography to look at") from None
 
 
 def read_xlsx(content: bytes) -> list[str]:
