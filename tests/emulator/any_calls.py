@@ -24,6 +24,7 @@ from tests.emulator.support import World
 
 BODIES = 6
 MAX_PROPERTIES = 8
+MAX_ITEMS = 2
 ODD = (None, "", "x" * 4000, -1, 0, 2**70, 1.5, True, [], {}, [[]], {"": None}, "é\u2028\x7f", "2026-13-01", "*")
 FILES = {
     "a.txt": b"An invoice\fa contract that binds both",
@@ -284,6 +285,9 @@ def inlined(schema: Any, components: Any, depth: int) -> Any:
         return inlined(target, components, depth - 1)
     skipped = ("discriminator",)
     kept = {name: inlined(each, components, depth) for name, each in schema.items() if name not in skipped}
+    if kept.get("type") == "array":
+        # Long lists say no more than short ones, and take hypothesis seconds.
+        kept["maxItems"] = min(kept.get("maxItems", MAX_ITEMS), kept.get("minItems", 0) + MAX_ITEMS)
     if len(schema.get("properties", ())) > MAX_PROPERTIES:
         # Objects with a hundred options take hypothesis seconds each, and are only stored.
         needed = [*schema.get("required", ()), *schema["properties"]][:MAX_PROPERTIES]
