@@ -241,6 +241,8 @@ def test_a_document_that_is_too_large_is_not_loaded(
     blobs.adopt(pending)
     assert extracted_blob(db, blobs, "a.txt", pending.sha256)[0].pages == ("some text",)
     monkeypatch.setattr(memory_module, "MAX_DOCUMENT_BYTES", 8)
-    found, content = extracted_blob(db, blobs, "a.txt", pending.sha256)
-    assert "larger than" in str(found.error)
-    assert content == b""
+    monkeypatch.setattr(memory_module, "MAX_TEXT_BYTES", 8)
+    for name in ("b.pdf", "a.txt"):
+        found, content = extracted_blob(db, blobs, name, pending.sha256)
+        assert "larger than" in str(found.error)
+        assert content == b""

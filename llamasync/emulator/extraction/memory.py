@@ -9,11 +9,12 @@ from dataclasses import dataclass
 
 from llamasync.emulator.blobs import BlobStore
 from llamasync.emulator.calls import to_json
-from llamasync.emulator.extraction.documents import extract_pages, format_of
+from llamasync.emulator.extraction.documents import MAX_TEXT_BYTES, TEXTS, extract_pages, format_of
 from llamasync.emulator.extraction.errors import MissingLibrary, Unreadable
 
 # More than this is not loaded to look into it.
 MAX_DOCUMENT_BYTES = 128 * 1024 * 1024
+HEAD_BYTES = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,9 @@ def extracted(db: sqlite3.Connection, name: str, content: bytes) -> Extracted:
 
 def extracted_blob(db: sqlite3.Connection, blobs: BlobStore, name: str, sha256: str) -> tuple[Extracted, bytes]:
     """Read a stored document, and return its bytes too. One that is too large is not loaded: it has neither."""
-    if blobs.size(sha256) > MAX_DOCUMENT_BYTES:
-        return Extracted((), f"the document is larger than {MAX_DOCUMENT_BYTES // 1024**2} MB"), b""
+    form = format_of(name, b"".join(blobs.stream(sha256, 0, HEAD_BYTES)))
+    largest = MAX_TEXT_BYTES if form in TEXTS else MAX_DOCUMENT_BYTES
+    if blobs.size(sha256) > largest:
+        return Extracted((), f"the document is larger than {largest // 1024**2} MB"), b""
     content = blobs.read(sha256)
     return extracted(db, name, content), content

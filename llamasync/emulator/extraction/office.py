@@ -14,7 +14,7 @@ MAX_UNPACKED_BYTES = 256 * 1024 * 1024
 
 
 def read_pdf(content: bytes) -> list[str]:
-    """Read a PDF page by page; a page that is a picture is empty. What opens without a password is read as any other."""
+    """Read a PDF page by page; a page that is a picture is empty. What opens without a password is as any other."""
     try:
         document = library("pypdf").PdfReader(io.BytesIO(content))
         if document.is_encrypted and not document.decrypt(""):

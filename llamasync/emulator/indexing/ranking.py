@@ -126,7 +126,7 @@ def _by_words(call: Call, words: list[str], here: tuple[int, str], limit: int) -
 
 def _hit(row: sqlite3.Row, file: ServedFile, strength: float, words: list[str], question: Question) -> Hit:
     content = fold(row["content"])
-    present = set(re.findall(r"\w+", content))
+    present = " ".join(["", *re.findall(r"\w+", content), ""])
     covered = sum(_is_in(word, content, present) for word in words) / len(words)
     if not strength and any(UNSPACED.fullmatch(word) and word in content for word in words):
         # SQLite takes a text without spaces for one word, and finds nothing in it.
@@ -139,17 +139,17 @@ def _hit(row: sqlite3.Row, file: ServedFile, strength: float, words: list[str], 
     return Hit(row, file, round(score, 6), round(0.6 * covered + 0.3 * shared + 0.1 * literally, 6))
 
 
-def _is_in(word: str, content: str, present: set[str]) -> bool:
-    return word in content if UNSPACED.fullmatch(word) else any(_is_form_of(word, each) for each in present)
+def _is_in(word: str, content: str, present: str) -> bool:
+    """Tell, roughly, whether a text has a word or one with its stem: short ones must be the same.
 
+    `present` are the words of the text, each between spaces: looking into them at once is a hundred times as quick.
 
-def _is_form_of(word: str, other: str) -> bool:
-    """Tell, roughly, whether two words have a stem in common: short ones must be the same.
-
-    >>> _is_form_of("contracts", "contracting"), _is_form_of("not", "notice")
-    (True, False)
+    >>> _is_in("contracts", "", " new contracting "), _is_in("not", "", " notice "), _is_in("act", "", " act ")
+    (True, False, True)
     """
-    return other == word if len(word) < 4 else other.startswith(word[: max(4, len(word) - 3)])
+    if UNSPACED.fullmatch(word):
+        return word in content
+    return (f" {word} " if len(word) < 4 else f" {word[: max(4, len(word) - 3)]}") in present
 
 
 def _shared(words: str, content: str) -> float:

@@ -20,6 +20,8 @@ TOP_K, MAX_TOP_K = 10, 500
 PARSED_ID = "parsed_directory_file_id"
 MAX_CANDIDATES = 10_000
 MAX_MATCHES = 10_000
+# A page of matches, each with all of a long text around it, would be too much for anybody.
+MAX_CONTEXT = 10_000
 # A list of [start, end] as a table to page over.
 SPANS = """(SELECT key AS seq, json_extract(value, '$[0]') AS start_char, json_extract(value, '$[1]') AS end_char
     FROM json_each(?))"""
@@ -91,7 +93,7 @@ def grep_file(call: Call) -> Reply:
     """Answer the matches of a pattern in the text of one file."""
     body = call.body
     paged = "limit" not in call.operation.body_fields
-    context = _at_least(0, body, "context_chars", 0)
+    context = min(_at_least(0, body, "context_chars", 0), MAX_CONTEXT)
     size = MAX_MATCHES if paged else page_size_of(call, body.get("limit"), ("body", "limit"))
     text = _text(call)
     try:
