@@ -147,6 +147,37 @@ def test_what_is_no_spreadsheet_ends_in_an_error_that_names_it(world: World, nam
     assert name in job["errors"][0]
 
 
+def far_workbook(*cells: str) -> bytes:
+    book = openpyxl.Workbook()
+    for cell in cells:
+        book.active[cell] = "x"
+    target = io.BytesIO()
+    book.save(target)
+    return target.getvalue()
+
+
+@pytest.mark.timeout(60)
+def test_two_cells_at_the_ends_of_a_sheet_are_two_regions_and_no_table_of_billions(world: World) -> None:
+    content = far_workbook("A1", "XFD1048576")
+    assert places(run(world, content)) == ["Sheet!A1:A1 extra", "Sheet!XFD1048576:XFD1048576 extra"]
+    job = run(world, content, extraction_range="A1:XFD1048576")
+    assert (job["status"], job["regions"]) == ("ERROR", [])
+    assert job["errors"] == ["book.xlsx: the region A1:XFD1048576 has more than 5000000 cells"]
+
+
+@pytest.mark.timeout(60)
+def test_a_sheet_of_thousands_of_regions_is_refused(world: World) -> None:
+    content = "\n\n".join(["a,,b,,c"] * 1000).encode()
+    job = run(world, content, "book.csv")
+    assert job["errors"] == ["book.csv: more than 2000 regions"]
+
+
+def test_a_cell_that_the_library_refuses_is_an_error_of_the_job(world: World) -> None:
+    job = run(world, b"a," + b"x" * 200_000, "book.csv")
+    assert job["status"] == "ERROR"
+    assert "damaged spreadsheet" in job["errors"][0]
+
+
 def test_a_saved_configuration_does_as_well(world: World) -> None:
     parameters = {"product_type": "spreadsheet_v1", "sheet_names": ["Flags"]}
     saved = world.ok("POST", CONFIGURATIONS, json={"name": "s", "parameters": parameters})["id"]

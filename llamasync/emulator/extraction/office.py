@@ -11,6 +11,7 @@ from llamasync.emulator.extraction.errors import MissingLibrary, Unreadable
 from llamasync.emulator.extraction.plain import join_cells
 
 MAX_UNPACKED_BYTES = 256 * 1024 * 1024
+MAX_CELLS = 20_000_000
 
 
 def read_pdf(content: bytes) -> list[str]:
@@ -40,7 +41,16 @@ def read_xlsx(content: bytes) -> list[str]:
 
 
 def _rows(sheet: Any) -> list[str]:
-    lines = (join_cells(["" if v is None else str(v) for v in row]) for row in sheet.iter_rows(values_only=True))
+    """Write a line a row. Raises Unreadable where a few cells far away make a table that nobody can go through."""
+    # Otherwise each row is as wide as the sheet says that it is.
+    sheet.reset_dimensions()
+    lines, cells = [], 0
+    for row in sheet.iter_rows(values_only=True):
+        cells += len(row)
+        if cells > MAX_CELLS:
+            raise Unreadable(f"the workbook has a sheet of more than {MAX_CELLS} cells")
+        if row:
+            lines.append(join_cells(["" if value is None else str(value) for value in row]))
     return [line for line in lines if line]
 
 

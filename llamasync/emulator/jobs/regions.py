@@ -26,6 +26,10 @@ class Bounds:
     right: int
 
     @property
+    def area(self) -> int:
+        return (self.bottom - self.top + 1) * (self.right - self.left + 1)
+
+    @property
     def is_table(self) -> bool:
         return self.bottom > self.top and self.right > self.left
 
@@ -147,11 +151,19 @@ def cell_metadata_csv(cells: Mapping[Place, Cell], bounds: Bounds) -> bytes:
     written = io.StringIO()
     writer = csv.writer(written, lineterminator="\n")
     writer.writerow(["cell", "row", "column", "type", "number_format", "bold", "hidden"])
-    for row, column in sorted(place for place in cells if bounds.holds(place)):
+    for row, column in _inside(cells, bounds):
         cell = cells[row, column]
         name = f"{column_name(column)}{row}"
         writer.writerow([name, row, column, cell.kind, cell.number_format, _word(cell.bold), _word(cell.hidden)])
     return written.getvalue().encode()
+
+
+def _inside(cells: Mapping[Place, Cell], bounds: Bounds) -> list[Place]:
+    """Return the places in bounds that hold something, row by row; small bounds are gone through themselves."""
+    if bounds.area > len(cells):
+        return sorted(place for place in cells if bounds.holds(place))
+    rows, columns = range(bounds.top, bounds.bottom + 1), range(bounds.left, bounds.right + 1)
+    return [(row, column) for row in rows for column in columns if (row, column) in cells]
 
 
 def _word(value: bool) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -15,6 +15,10 @@ from llamasync.emulator.jobs.sources import pages_of
 from llamasync.emulator.jobs.workbooks import Cell, Sheet, read_sheets
 from llamasync.emulator.resources.files import store_file
 from llamasync.emulator.uploads import FilePart
+
+# Beyond these a job fails: nobody has use for the tables, and writing them takes for ever.
+MAX_REGIONS = 2_000
+MAX_REGION_CELLS = 5_000_000
 
 
 def extract_regions(call: Call, file: sqlite3.Row, settings: Mapping[str, Any]) -> Outcome:
@@ -33,8 +37,14 @@ def extract_regions(call: Call, file: sqlite3.Row, settings: Mapping[str, Any]) 
     chosen = [known[name] for name in dict.fromkeys(wanted) if name in known]
     if not settings["include_hidden_cells"]:
         chosen = [each for each in chosen if not each.hidden]
+    try:
+        found = [(each, _visible(each, settings), bounds) for each in chosen for bounds in _bounds(each, settings)]
+        _check_size([bounds for _, _, bounds in found])
+    except Unreadable as why:
+        return Outcome("failed", {"errors": [f"{file['name']}: {why}"]}, str(why))
+    described = settings["generate_additional_metadata"]
     result = {
-        "regions": [region for each in chosen for region in _regions(call, each, settings)],
+        "regions": [_region(call, each.name, cells, bounds, described=described) for each, cells, bounds in found],
         "worksheets": [_described(each, settings) for each in chosen],
         "errors": errors,
     }
@@ -49,18 +59,27 @@ def _described(sheet: Sheet, settings: Mapping[str, Any]) -> dict[str, Any]:
     return {"sheet_name": sheet.name, "title": sheet.name, "description": f"{len(sheet.cells)} cells"}
 
 
-def _regions(call: Call, sheet: Sheet, settings: Mapping[str, Any]) -> list[dict[str, Any]]:
-    visible = {p: c for p, c in sheet.cells.items() if settings["include_hidden_cells"] or not c.hidden}
-    asked = settings.get("extraction_range")
-    if asked:
-        limits = parse_range(asked)
-        inside = {place: cell for place, cell in visible.items() if limits.holds(place)}
-        bounds = [_around(inside)] if inside else []
-    else:
-        bounds = find_regions(visible, strong=settings["table_merge_sensitivity"] == "strong")
-    return [
-        _region(call, sheet.name, visible, each, described=settings["generate_additional_metadata"]) for each in bounds
-    ]
+def _visible(sheet: Sheet, settings: Mapping[str, Any]) -> Mapping[tuple[int, int], Cell]:
+    if settings["include_hidden_cells"]:
+        return sheet.cells
+    return {place: cell for place, cell in sheet.cells.items() if not cell.hidden}
+
+
+def _bounds(sheet: Sheet, settings: Mapping[str, Any]) -> list[Bounds]:
+    visible, asked = _visible(sheet, settings), settings.get("extraction_range")
+    if not asked:
+        return find_regions(visible, strong=settings["table_merge_sensitivity"] == "strong")
+    limits = parse_range(asked)
+    inside = {place: cell for place, cell in visible.items() if limits.holds(place)}
+    return [_around(inside)] if inside else []
+
+
+def _check_size(found: Sequence[Bounds]) -> None:
+    if len(found) > MAX_REGIONS:
+        raise Unreadable(f"more than {MAX_REGIONS} regions")
+    for bounds in found:
+        if bounds.area > MAX_REGION_CELLS:
+            raise Unreadable(f"the region {bounds.text()} has more than {MAX_REGION_CELLS} cells")
 
 
 def _around(cells: Mapping[tuple[int, int], Cell]) -> Bounds:

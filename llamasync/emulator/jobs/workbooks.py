@@ -51,12 +51,15 @@ def read_sheets(name: str, content: bytes) -> list[Sheet]:
 
 def _csv_cells(text: str, delimiter: str) -> dict[tuple[int, int], Cell]:
     rows = csv.reader(io.StringIO(text), delimiter=delimiter)
-    return {
-        (row, column): Cell(value, "text")
-        for row, values in enumerate(rows, 1)
-        for column, value in enumerate(values, 1)
-        if value.strip()
-    }
+    try:
+        return {
+            (row, column): Cell(value, "text")
+            for row, values in enumerate(rows, 1)
+            for column, value in enumerate(values, 1)
+            if value.strip()
+        }
+    except csv.Error as broken:
+        raise Unreadable(f"damaged spreadsheet: {broken}") from broken
 
 
 def _read_book(content: bytes) -> list[Sheet]:
