@@ -5,14 +5,13 @@ Run as `sdk_session.py` is: base URL, dialect and version are its arguments.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from typing import Any
 
 import httpx
 from llama_cloud import LlamaCloud
 
-from tests.emulator.sdk_judge import judge, status_of
+from tests.emulator.sdk_judge import judge, pass_time, status_of
 
 
 def try_agent_data(client: LlamaCloud) -> None:
@@ -70,13 +69,11 @@ def uploaded(client: LlamaCloud, name: str, content: bytes) -> str:
 
 
 def waited_for(get: Callable[[], Any], *unfinished: str) -> Any:
-    """Poll a job until its status is none of the unfinished ones."""
-    for _ in range(200):
-        job = get()
-        if job.status not in unfinished:
-            return job
-        time.sleep(0.02)
-    raise AssertionError("the job does not end")
+    """Return a job that runs once it is over: its status is then none of the unfinished ones."""
+    pass_time()
+    job = get()
+    assert job.status not in unfinished
+    return job
 
 
 def try_beta_split(client: LlamaCloud) -> None:

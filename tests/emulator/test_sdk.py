@@ -47,7 +47,7 @@ def run(script: str, version: str, dialect: Dialect) -> Any:
     switches = Switches(
         # The newest client insists on a field of chats that came after the contract file.
         chat_shared_access="shown" if version == INSTALLED else "absent",
-        # Long enough to be cancelled in time.
+        # The scripts move the clock, but where the SDK itself waits; and there is time enough to cancel.
         job_duration_ms=500,
         sync_duration_ms=500,
     )
