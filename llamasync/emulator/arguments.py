@@ -11,6 +11,8 @@ from llamasync.emulator.limits import UPLOADS
 from llamasync.emulator.options import DIALECTS, Dialect, Options
 from llamasync.emulator.switches import Switches, describe_switches
 
+SQLITE_HEAD = b"SQLite format 3\0"
+
 
 def options_from_texts(  # noqa: PLR0913 - one for each option of the command line
     *,
@@ -31,7 +33,7 @@ def options_from_texts(  # noqa: PLR0913 - one for each option of the command li
     """
     keys = frozenset(api_keys)
     return Options(
-        path=None if data is None else Path(data),
+        path=None if data is None else _data_path(Path(data)),
         dialect=_dialect(dialect),
         switches=Switches().with_settings(settings),
         faults=tuple(parse_fault(text) for text in faults),
@@ -86,6 +88,23 @@ def options_from_args(words: Sequence[str] | None = None) -> tuple[Options, str,
     except ValueError as wrong:
         parser.error(str(wrong))
     return options, found.host, found.port
+
+
+def _data_path(path: Path) -> Path:
+    """Make the folder of a data file. Raises ValueError where it cannot be one: better now than in the middle."""
+    if path.is_dir():
+        raise ValueError(f"--data takes a file; {path} is a folder")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        head = b""
+        if path.exists():
+            with path.open("rb") as file:
+                head = file.read(len(SQLITE_HEAD))
+    except OSError as why:
+        raise ValueError(f"cannot keep data in {path}: {why.strerror or why}") from why
+    if head not in (b"", SQLITE_HEAD):
+        raise ValueError(f"{path} is no data of an emulator")
+    return path
 
 
 def _dialect(name: str) -> Dialect:

@@ -104,6 +104,26 @@ def test_wrong_words_are_refused(words: list[str], says: str, capsys: pytest.Cap
     assert says in capsys.readouterr().err
 
 
+def test_data_that_cannot_be_kept_are_said_before_anything_is_served(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = tmp_path / "other"
+    other.write_bytes(b"something else")
+    for data, says in (
+        (tmp_path, "is a folder"),
+        (other, "is no data of an emulator"),
+        (other / "below.db", "cannot keep data in"),
+    ):
+        with pytest.raises(SystemExit) as ended:
+            options_from_args(["--data", str(data)])
+        assert ended.value.code == 2
+        assert says in capsys.readouterr().err
+    assert other.read_bytes() == b"something else"
+    fresh = tmp_path / "new" / "emulator.db"
+    assert options_from_args(["--data", str(fresh)])[0].path == fresh
+    assert options_from_texts(data=fresh).path == fresh
+
+
 def test_both_commands_that_serve_have_the_same_options() -> None:
     from llamasync.cli.commands.emulator import serve_command
 
