@@ -58,7 +58,10 @@ def _costs(plan: Plan) -> list[str]:
     found = [f"- {_escape(one)}" for one in uncounted_words(estimate)]
     found += [f"- {_escape(one)}" for one in estimate.assumptions]
     if found:
-        title = f"{counted(len(estimate.uncounted), 'document')} of unknown length, and what is assumed"
+        unknown = f"{counted(len(estimate.uncounted), 'document')} of unknown length" if estimate.uncounted else ""
+        assumed = "what is assumed" if estimate.assumptions else ""
+        title = ", and ".join(filter(None, (unknown, assumed)))
+        title = title[0].upper() + title[1:]
         lines += ["", f"<details><summary>{title}</summary>", "", *found, "", "</details>", ""]
     return lines
 
