@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from math import ceil
 
 from llamasync.core.diagnostic import Diagnostic, Severity
 from llamasync.kinds.facts import Kind
 from llamasync.plan.changes import is_protected
+from llamasync.plan.compare import PARENT_PATH
 from llamasync.plan.model import Action, Change, Guards
 from llamasync.plan.processing import Estimate
 
@@ -91,7 +93,23 @@ def check_protection(changes: Sequence[Change], kinds: Mapping[str, Kind]) -> li
                     f"{change.address} would be {verb}: {change.reason}",
                     source=change.source,
                     address=change.address,
-                    hint="to let go of it without deleting it: llamasync state rm " + str(change.address),
+                    hint=_kept_or_replaced(change) if is_replaced else _kept_or_deleted(change),
                 )
             )
     return problems
+
+
+def _kept_or_replaced(change: Change) -> str:
+    forced = [field for field in change.fields if field.forces_replace]
+    meant = "if it is meant: lifecycle: {protect: false} in its manifest"
+    if any(field.path == PARENT_PATH or not isinstance(field.before, str) for field in forced):
+        return meant
+    kept = ", ".join(f"{field.path}: {json.dumps(field.before, ensure_ascii=False)}" for field in forced)
+    return f"to keep it as it is: {kept}; {meant}"
+
+
+def _kept_or_deleted(change: Change) -> str:
+    return (
+        "if it is meant: declare it with lifecycle: {protect: false} and apply that first; "
+        f"to let go of it without deleting it: llamasync state rm {change.address}"
+    )

@@ -59,8 +59,8 @@ class Estimate:
 
     Figures are at most that where `is_at_most`. `uncounted` documents are in `documents`, and add no page and no
     credit; `lengths` tell the pages of the others. `touched` ones are exported again and not parsed: they cost credits
-    and add no page. `steps` part pages and credits by product and tier. `because`: what in the manifests caused it. `assumptions` are what it rests on. `price`
-    is in `currency`, None where nobody said what a credit costs.
+    and add no page. `steps` part pages and credits by product and tier. `because`: what in the manifests caused it.
+    `assumptions` are what it rests on. `price` is in `currency`, None where nobody said what a credit costs.
     """
 
     bytes: int = 0

@@ -27,7 +27,7 @@ CODES = {
     ),
     "LS305": Code(
         "protected object",
-        "Its manifest set lifecycle.protect, and that holds even when the manifest is gone.",
+        "Its manifest set lifecycle.protect, or its kind does (Index), and that holds even when the manifest is gone.",
         "Set `lifecycle: {protect: false}` in its manifest and apply that first; then delete or replace it.",
     ),
     "LS307": Code(
