@@ -39,6 +39,10 @@ class Context:
             return reference
         return resolve(reference, self.identities, self.index, self.kinds)
 
+    def binding_of(self, address: Address) -> Binding | None:
+        """Return what is remembered of an address, also under the one whose live object it takes over."""
+        return self.bindings.get(self.identities.renamed_from.get(address, address))
+
 
 def is_protected(desired: Desired, kinds: Mapping[str, Kind]) -> bool:
     """Say whether the manifest protects its object, or its kind does unless told otherwise."""
@@ -55,7 +59,7 @@ def wanted_change(desired: Desired, context: Context) -> Change:
     if live is None:
         return _create(desired, kind, parent, context)
     former = found.renamed_from.get(desired.address)
-    binding = context.bindings.get(former or desired.address)
+    binding = context.binding_of(desired.address)
     if binding is not None and binding.id != live.id:
         binding = None
     compared = compare(desired, live, binding, kind, parent, context.resolve, key=context.key)

@@ -93,7 +93,7 @@ def check_protection(changes: Sequence[Change], kinds: Mapping[str, Kind]) -> li
                     f"{change.address} would be {verb}: {change.reason}",
                     source=change.source,
                     address=change.address,
-                    hint=_kept_or_replaced(change) if is_replaced else _kept_or_deleted(change),
+                    hint=_kept_or_replaced(change) if is_replaced else _kept_or_deleted(change, changes),
                 )
             )
     return problems
@@ -108,8 +108,10 @@ def _kept_or_replaced(change: Change) -> str:
     return f"to keep it as it is: {kept}; {meant}"
 
 
-def _kept_or_deleted(change: Change) -> str:
-    return (
-        "if it is meant: declare it with lifecycle: {protect: false} and apply that first; "
-        f"to let go of it without deleting it: llamasync state rm {change.address}"
-    )
+def _kept_or_deleted(change: Change, changes: Sequence[Change]) -> str:
+    new = [one.address for one in changes if one.kind == change.kind and one.action is Action.CREATE]
+    moved = ""
+    if len(new) == 1:
+        moved = f"if it is {new[0]} now: spec.moved: [{{from: {change.address}, to: {new[0]}}}] in llamasync.yaml; "
+    meant = "if it is meant: declare it with lifecycle: {protect: false} and apply that first; "
+    return f"{moved}{meant}to let go of it without deleting it: llamasync state rm {change.address}"

@@ -48,7 +48,7 @@ def since_last_sync(one: Desired, inputs: Inputs) -> Processing:
     parent = context.identities.parents[one.address]
     steps = steps_for(one.kind, one.fields, inputs)
     whole = Processing(steps=steps, documents=documents_of(inputs, parent), is_at_most=True, because=(one.source,))
-    binding, live = context.bindings.get(one.address), context.identities.live[one.address]
+    binding, live = context.binding_of(one.address), context.identities.live[one.address]
     if binding is None or binding.id != live.id or not binding.inputs or live.status is Status.FAILED:
         return whole
     if reconfigured := _reconfigured(one, inputs.changes, context.kinds):

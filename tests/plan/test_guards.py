@@ -85,7 +85,7 @@ def test_destroy_needs_no_permission_for_many_deletes() -> None:
 
 def test_protection_holds_when_the_manifest_is_gone() -> None:
     guarded = replace(CONTRACTS, lifecycle=Lifecycle(protect=True))
-    plan = make_plan([directory("other")], [LIVE_CONTRACTS], [bound(guarded, LIVE_CONTRACTS)])
+    plan = make_plan([configuration("c")], [LIVE_CONTRACTS], [bound(guarded, LIVE_CONTRACTS)])
     assert [(problem.code, str(problem.address)) for problem in plan.problems] == [("LS305", "Directory/contracts")]
     assert "would be deleted" in plan.problems[0].detail
     assert plan.problems[0].hint == (

@@ -54,6 +54,20 @@ def test_an_index_whose_name_would_change_with_its_address_says_how_to_keep_it(w
     assert refusal(plan)[1] == f'to keep it as it is: spec.name: "handbook"; {MEANT}'
 
 
+def test_an_index_that_is_called_otherwise_and_not_said_to_be_the_same_says_how(world: World) -> None:
+    declare(world, "manual")
+    hint = refusal(world.plan())[1]
+    assert hint.startswith("if it is Index/manual now: spec.moved: [{from: Index/handbook, to: Index/manual}] in llama")
+    assert hint.endswith("to let go of it without deleting it: llamasync state rm Index/handbook")
+
+
+def test_an_index_found_by_its_name_under_another_address_is_as_synced_as_it_was(world: World) -> None:
+    declare(world, "manual", name="handbook")
+    (change,) = world.plan().changes
+    assert (str(change.action), change.reason, change.syncs) == ("adopt", "was Index/handbook", False)
+    assert world.converge().is_empty
+
+
 @pytest.mark.parametrize("spec", [{"directory": "other"}, {"storeAttachments": ["items"]}])
 def test_what_cannot_be_said_in_a_word_is_no_hint(world: World, spec: dict[str, Any]) -> None:
     declare(world, **spec)

@@ -115,6 +115,11 @@ CODES = {
         "The answer to a create was lost, and the service does not list what exists, so nobody can tell from here.",
         "Look in the service, then tell llamasync: `llamasync adopt ADDRESS ID`, or `llamasync state rm ADDRESS`.",
     ),
+    "LS324": Code(
+        "moved to an address that is taken",
+        "A moved record would give two live objects one address, so one keeps its old address, which no manifest has.",
+        "Look at both, then let go of one: `llamasync state rm ADDRESS`, or let this plan delete the old one.",
+    ),
     "LS330": Code(
         "too many pages",
         "The workspace sets a limit on the pages that one run may have processed, and this plan is over it.",
