@@ -13,6 +13,7 @@ from llamasync.kinds.facts import Kind
 from llamasync.live.model import LiveObject, LiveState
 from llamasync.plan.changes import Context
 from llamasync.plan.checks import affected_checks, with_needs_of_checks
+from llamasync.plan.crowded import crowded_problems
 from llamasync.plan.fingerprint import fingerprint
 from llamasync.plan.guards import check_guards, check_protection
 from llamasync.plan.identity import Identities, LiveIndex, check_references, identify, references_in
@@ -66,6 +67,7 @@ def build_plan(
         *check_reconfigured(wanted.objects.values(), changes, kinds),
         *check_unseen(wanted.objects.values(), live, state, context),
         *twin_problems(wanted, context),
+        *crowded_problems(changes, wanted, context),
         *check_references((*wanted.objects.values(), *wanted.groups, *wanted.runs.values()), index, kinds),
         *runs.problems,
         *selection_problems,

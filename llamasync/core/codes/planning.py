@@ -120,6 +120,11 @@ CODES = {
         "A moved record would give two live objects one address, so one keeps its old address, which no manifest has.",
         "Look at both, then let go of one: `llamasync state rm ADDRESS`, or let this plan delete the old one.",
     ),
+    "LS325": Code(
+        "another index of one directory",
+        "A service may take one index a directory; whether this one does is not documented. If so, it refuses another.",
+        "Declare one index, or give the second a directory of its own. One that is not managed here can be adopted.",
+    ),
     "LS330": Code(
         "too many pages",
         "The workspace sets a limit on the pages that one run may have processed, and this plan is over it.",
