@@ -251,11 +251,15 @@ def _whose(fields: tuple[FieldChange, ...], binding: Binding | None) -> Drift:
     drifts = {field.drift for field in fields}
     if binding is None or not drifts:
         return Drift.MANIFEST
+    drifts = drifts - {Drift.UNKNOWN} or drifts
     return drifts.pop() if len(drifts) == 1 else Drift.BOTH
 
 
 def _count(fields: tuple[FieldChange, ...]) -> str:
     whose = {field.drift for field in fields}
+    if whose == {Drift.UNKNOWN}:
+        return f"what the service has of {len(fields)} field{'s' if len(fields) > 1 else ''} is not known"
+    whose -= {Drift.UNKNOWN}
     where = "in the service" if whose == {Drift.SERVICE} else "in the manifest"
     if len(whose) > 1 or whose == {Drift.BOTH}:
         where = "in the manifest and in the service"
