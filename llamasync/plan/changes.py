@@ -13,6 +13,7 @@ from llamasync.live.model import LiveObject
 from llamasync.plan.compare import Comparison, compare, initial_fields
 from llamasync.plan.identity import Identities, LiveIndex, resolve
 from llamasync.plan.model import Action, Change, Drift, Estimate, FieldChange
+from llamasync.plan.remade import tell_remade
 from llamasync.plan.values import equal
 from llamasync.state.model import Binding
 from llamasync.workspace.desired import Desired
@@ -64,7 +65,10 @@ def wanted_change(desired: Desired, context: Context) -> Change:
         binding = None
     compared = compare(desired, live, binding, kind, parent, context.resolve, key=context.key)
     fields = compared.fields + (_bookkeeping(desired, binding, context.kinds) if binding else ())
+    fields, why = tell_remade(fields, context.bindings, context.replaced)
     action, reason = _decide(compared, fields, binding, former, live, desired)
+    if why and not compared.content:
+        reason = why
     size = desired.content.size_bytes if compared.content and desired.content else 0
     staged = found.staged.get(desired.address) if compared.content else None
     return Change(
