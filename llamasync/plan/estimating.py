@@ -15,7 +15,7 @@ from llamasync.plan.processing import Length, Processing, StepCost, Uncounted
 from llamasync.plan.rates import Rates
 from llamasync.workspace.measure import Document, Measure
 
-_NOT_OURS = "not ours, and its bytes are not known here"
+_NOT_OURS = "not ours, and the bytes are not known here"
 
 
 def documents_in(plan: Plan) -> list[Document]:
