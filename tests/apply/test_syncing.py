@@ -167,7 +167,9 @@ def test_without_waiting_a_sync_is_begun_and_the_plan_is_empty(world: World) -> 
     assert world.clock.slept_s == 0
     assert actions(world.plan()) == {}
     write(world, "two", wait=False)
+    world.events.clear()
     assert world.apply().is_complete
+    assert [str(one.address) for one in world.events if one.goes_on] == ["Index/handbook"]
     assert actions(world.plan()) == {}
 
 
