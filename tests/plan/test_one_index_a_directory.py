@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from llamasync.emulator import Fault, Switches
+from llamasync.emulator.fault_rules import parse_fault
 from llamasync.plan.model import Plan
 from tests.support.world import UNGUARDED, World, errors, manifest
 
@@ -106,3 +107,20 @@ def test_an_index_of_others_in_the_directory_is_told_with_the_way_to_take_it(wor
     (problem,) = (one for one in world.plan().problems if one.code == "LS325")
     assert problem.detail == f"Directory/one has {theirs} too"
     assert problem.hint == f"to take that one: llamasync adopt Index/m {theirs}"
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_indexes_that_change_places_lose_no_answer_for_good(tmp_path: Path, when: str) -> None:
+    """From each request on no answer comes, as when the process is killed; one more apply gets there, with no twin."""
+    for number in range(1, 12):
+        with World(tmp_path / str(number)) as world:
+            declare(world, {"m": "one", "n": "two"}, **FREE)
+            world.apply()
+            declare(world, {"m": "two", "n": "one"}, **FREE)
+            plan = world.plan(UNGUARDED)
+            world.emulator.set_faults([parse_fault(f"* * cut when={when} from={number}")])
+            world.execute(plan, parallelism=1)
+            world.emulator.set_faults([])
+            assert world.converge().is_empty, number
+            found = sorted((one["name"], one["source_directory"]) for one in world.snapshot()["indexes"])
+            assert found == [("m", "two"), ("n", "one")], number
