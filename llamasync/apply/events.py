@@ -30,7 +30,7 @@ class Event:
     """One thing that happened. `at` is RFC 3339, UTC; `elapsed_s` since the change (for `summary`, the apply) began.
 
     `detail` is for people. `because_of`: the change whose failure skipped this one. `outcome` of a check is ok, failed,
-    unknown or skipped. Bytes count a running upload.
+    unknown or skipped. `goes_on`: the service is at work still, and was not waited for. Bytes count a running upload.
     `total`, `done`, `failed`, `skipped` are set on `plan` (total only) and `summary`.
     """
 
@@ -50,6 +50,7 @@ class Event:
     failed: int = 0
     skipped: int = 0
     outcome: str = ""
+    goes_on: bool = False
 
 
 EventSink = Callable[[Event], None]

@@ -15,7 +15,7 @@ from llamasync.apply.waiting import StoppedWaiting
 from llamasync.core.address import Address
 from llamasync.core.diagnostic import Diagnostic, DiagnosticError
 from llamasync.core.secret import sealing_key
-from llamasync.plan.model import Change, Plan
+from llamasync.plan.model import Action, Change, Plan
 
 # After these nothing else can succeed either: no key, no network, no credits, no disk, no lock.
 FATAL = frozenset({"LS402", "LS403", "LS405", "LS410", "LS502", "LS504", "LS507"})
@@ -193,6 +193,7 @@ class _Run:
             id=ended.id,
             detail=change.reason,
             diagnostic=ended.problem,
+            goes_on=ended.problem is None and _goes_on(change, self._tools),
         )
         self._emit(event)
         if ended.problem is None:
@@ -243,6 +244,14 @@ class _Run:
     def _emit(self, event: Event) -> None:
         with self._speaking:
             self._sink(event)
+
+
+def _goes_on(change: Change, tools: Tools) -> bool:
+    """Say whether the service was left at work: a sync, or a run, that was begun and is not waited for."""
+    if change.run is not None and change.run.desired is not None and change.action is Action.RUN:
+        return not (tools.wait and change.run.desired.options.wait)
+    sync = change.desired.sync if change.desired is not None and change.syncs else None
+    return sync is not None and not (tools.wait and sync.wait)
 
 
 def _was_left(tally: _Tally) -> bool:

@@ -64,8 +64,9 @@ def _merge(
                 code="LS426",
                 hint="run the plan again: it shows the value that is there now",
             )
-    result = {key: value for key, value in now.items() if key not in ours}
-    return result | {key: planned[key] for key in ours if key in planned}
+    given = {key: value for key, value in planned.items() if key in ours}
+    kept = {key: value for key, value in now.items() if key not in ours or key in given}
+    return kept | given  # in the order that is there, what is new at the end
 
 
 def _same(left: Any, right: Any) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from typing import NamedTuple
 
 from llamasync.core.address import Address
@@ -14,10 +13,12 @@ from llamasync.kinds.facts import Kind
 from llamasync.live.model import LiveObject, LiveState
 from llamasync.plan.changes import Context
 from llamasync.plan.checks import affected_checks, with_needs_of_checks
+from llamasync.plan.crowded import crowded_problems
 from llamasync.plan.fingerprint import fingerprint
 from llamasync.plan.guards import check_guards, check_protection
 from llamasync.plan.identity import Identities, LiveIndex, check_references, identify, references_in
 from llamasync.plan.model import Change, Plan, PlanOptions, Selection
+from llamasync.plan.moved import follow
 from llamasync.plan.objects import plan_objects
 from llamasync.plan.offered import check_offered
 from llamasync.plan.ordering import with_needs
@@ -40,7 +41,8 @@ def build_plan(
     assert not desired.lots, "a plan is made of all objects, but for those that were left out of state and service too"
     wanted = _EMPTY if options.destroy else desired
     index = LiveIndex(live)
-    everything, renamed = _moved(state.bindings, wanted.moved)
+    moved = follow(wanted.moved, state.bindings)
+    everything = moved.bindings
     managed = len(everything) + desired.unchanged
     of_objects, of_runs = _parted(everything, state.intents, kinds)
     identities = identify(wanted.objects, index, of_objects.bindings, kinds, of_objects.intents)
@@ -60,10 +62,12 @@ def build_plan(
     assert len({change.address for change in ordered}) == len(ordered), "an address stands for one change"
     chosen, selection_problems = _selected(ordered, wanted, everything, options.selection)
     problems = [
+        *moved.problems,
         *objects.problems,
         *check_reconfigured(wanted.objects.values(), changes, kinds),
         *check_unseen(wanted.objects.values(), live, state, context),
         *twin_problems(wanted, context),
+        *crowded_problems(changes, wanted, context),
         *check_references((*wanted.objects.values(), *wanted.groups, *wanted.runs.values()), index, kinds),
         *runs.problems,
         *selection_problems,
@@ -79,7 +83,7 @@ def build_plan(
         noop=objects.noop + runs.noop + desired.unchanged,
         managed=managed,
         remembered=(*objects.remembered, *runs.remembered),
-        renamed=renamed,
+        renamed=moved.renamed,
         settled=(*objects.settled, *runs.settled),
         unmanaged=_unmanaged(live, wanted, of_objects.bindings, identities, changes),
         problems=tuple(problems),
@@ -134,25 +138,6 @@ def _selected(
     selection = with_needs_of_checks(selection, wanted)
     labels |= {run.address: run.labels for run in wanted.runs.values()}
     return select(changes, selection, {*wanted.objects, *wanted.manifests, *bindings}, labels)
-
-
-def _moved(
-    bindings: Mapping[Address, Binding], moved: Mapping[Address, Address]
-) -> tuple[dict[Address, Binding], tuple[tuple[Address, Address], ...]]:
-    """Give bindings the addresses that moved records say; one whose new address is taken stays."""
-    if not moved:
-        return dict(bindings), ()
-    result: dict[Address, Binding] = {}
-    renamed = []
-    for address, binding in bindings.items():
-        target = moved.get(address.manifest)
-        new = Address(target.kind, target.name, address.item) if target else address
-        if new != address and new not in bindings:
-            renamed.append((address, new))
-            result[new] = replace(binding, address=new)
-        else:
-            result[address] = binding
-    return result, tuple(sorted(renamed))
 
 
 def _brakes(

@@ -13,6 +13,7 @@ from llamasync.live.model import LiveObject
 from llamasync.plan.compare import Comparison, compare, initial_fields
 from llamasync.plan.identity import Identities, LiveIndex, resolve
 from llamasync.plan.model import Action, Change, Drift, Estimate, FieldChange
+from llamasync.plan.remade import tell_remade
 from llamasync.plan.values import equal
 from llamasync.state.model import Binding
 from llamasync.workspace.desired import Desired
@@ -39,6 +40,10 @@ class Context:
             return reference
         return resolve(reference, self.identities, self.index, self.kinds)
 
+    def binding_of(self, address: Address) -> Binding | None:
+        """Return what is remembered of an address, also under the one whose live object it takes over."""
+        return self.bindings.get(self.identities.renamed_from.get(address, address))
+
 
 def is_protected(desired: Desired, kinds: Mapping[str, Kind]) -> bool:
     """Say whether the manifest protects its object, or its kind does unless told otherwise."""
@@ -55,12 +60,15 @@ def wanted_change(desired: Desired, context: Context) -> Change:
     if live is None:
         return _create(desired, kind, parent, context)
     former = found.renamed_from.get(desired.address)
-    binding = context.bindings.get(former or desired.address)
+    binding = context.binding_of(desired.address)
     if binding is not None and binding.id != live.id:
         binding = None
     compared = compare(desired, live, binding, kind, parent, context.resolve, key=context.key)
     fields = compared.fields + (_bookkeeping(desired, binding, context.kinds) if binding else ())
+    fields, why = tell_remade(fields, context.bindings, context.replaced)
     action, reason = _decide(compared, fields, binding, former, live, desired)
+    if why and not compared.content:
+        reason = why
     size = desired.content.size_bytes if compared.content and desired.content else 0
     staged = found.staged.get(desired.address) if compared.content else None
     return Change(
@@ -247,11 +255,15 @@ def _whose(fields: tuple[FieldChange, ...], binding: Binding | None) -> Drift:
     drifts = {field.drift for field in fields}
     if binding is None or not drifts:
         return Drift.MANIFEST
+    drifts = drifts - {Drift.UNKNOWN} or drifts
     return drifts.pop() if len(drifts) == 1 else Drift.BOTH
 
 
 def _count(fields: tuple[FieldChange, ...]) -> str:
     whose = {field.drift for field in fields}
+    if whose == {Drift.UNKNOWN}:
+        return f"what the service has of {len(fields)} field{'s' if len(fields) > 1 else ''} is not known"
+    whose -= {Drift.UNKNOWN}
     where = "in the service" if whose == {Drift.SERVICE} else "in the manifest"
     if len(whose) > 1 or whose == {Drift.BOTH}:
         where = "in the manifest and in the service"

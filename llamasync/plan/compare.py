@@ -6,6 +6,7 @@ from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from llamasync.core.naming import to_camel
 from llamasync.core.reference import Reference
 from llamasync.kinds.facts import ANONYMOUS, FieldFact, Kind
 from llamasync.live.model import LiveObject
@@ -22,7 +23,6 @@ Resolve = Callable[[Reference], "str | Reference"]
 _MISSING = object()
 
 CONTENT_PATH = "content"
-PARENT_PATH = "parent"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +78,7 @@ def compare(
     if (kind.collection.parent or kind.collection.scope) and parent != live.parent_id:
         last_parent = binding.parent_id if binding else None
         can_move = bool(kind.collection.move_keys)
-        fields.append(field_change(PARENT_PATH, live.parent_id, parent, last_parent, forces_replace=not can_move))
+        fields.append(field_change(parent_path(kind), live.parent_id, parent, last_parent, forces_replace=not can_move))
         moved = can_move
     content = _content(desired, live, binding)
     if content is not None:
@@ -91,6 +91,13 @@ def compare(
         moved=moved,
         immutable=any(change.forces_replace for change in fields),
     )
+
+
+def parent_path(kind: Kind) -> str:
+    """Return where a manifest of a kind says in what its objects live: `spec.directory`, `spec.collection`."""
+    named = [reference.field for reference in kind.references if reference.parent]
+    named += [to_camel(name) for name in kind.collection.scope.fields[-1:]] if kind.collection.scope else []
+    return f"spec.{named[0]}"
 
 
 def initial_fields(desired: Desired, kind: Kind, resolve: Resolve) -> dict[str, Any]:

@@ -11,11 +11,11 @@ from dataclasses import dataclass, field, replace
 from llamasync.kinds.works import Step
 from llamasync.plan.guards import check_costs
 from llamasync.plan.model import Change, Guards, Plan
-from llamasync.plan.processing import Processing, StepCost, Uncounted
+from llamasync.plan.processing import Length, Processing, StepCost, Uncounted
 from llamasync.plan.rates import Rates
 from llamasync.workspace.measure import Document, Measure
 
-_NOT_OURS = "not ours, and its bytes are not known here"
+_NOT_OURS = "not ours, and the bytes are not known here"
 
 
 def documents_in(plan: Plan) -> list[Document]:
@@ -45,7 +45,8 @@ def with_estimates(plan: Plan, measures: Mapping[str, Measure], rates: Rates, gu
 def _estimated(change: Change, processing: Processing, measures: Mapping[str, Measure], rates: Rates) -> Change:
     tally = _Tally(measures, rates)
     steps = tuple(_step(step, processing, tally) for step in processing.steps)
-    tally.assumptions += [note for step in processing.steps for note in rates.assumptions_of_step(step)]
+    for step, cost in zip(processing.steps, steps, strict=True):
+        tally.assumptions += rates.assumptions_of_step(step) if cost.pages else []
     tally.assumptions += processing.notes
     credits = sum(one.credits or 0 for one in steps)
     estimate = replace(
@@ -57,6 +58,7 @@ def _estimated(change: Change, processing: Processing, measures: Mapping[str, Me
         is_at_most=processing.is_at_most or any(step.is_part for step in processing.steps),
         steps=steps,
         uncounted=tuple(tally.uncounted.values()),
+        lengths=tuple(Length(name, pages) for name, pages in tally.lengths.items()),
         because=processing.because,
         assumptions=tuple(dict.fromkeys(tally.assumptions)),
         price=None if rates.credit_price is None else credits * rates.credit_price,
@@ -85,6 +87,7 @@ class _Tally:
     rates: Rates
     uncounted: dict[str, Uncounted] = field(default_factory=dict)
     assumptions: list[str] = field(default_factory=list)
+    lengths: dict[str, int] = field(default_factory=dict)
 
     def pages(self, documents: Iterable[Document], step: Step) -> int:
         """Add up the pages of documents, of each no more than the step takes."""
@@ -97,6 +100,8 @@ class _Tally:
                 self.uncounted[one.name] = Uncounted(one.name, why)
                 continue
             units.add(measure.unit)
-            total += pages if step.max_pages is None else min(pages, step.max_pages)
+            taken = pages if step.max_pages is None else min(pages, step.max_pages)
+            self.lengths[one.name] = max(taken, self.lengths.get(one.name, 0))
+            total += taken
         self.assumptions += filter(None, map(self.rates.assumption_of_unit, sorted(units)))
         return total

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from math import ceil
 
 from llamasync.core.diagnostic import Diagnostic, Severity
 from llamasync.kinds.facts import Kind
 from llamasync.plan.changes import is_protected
+from llamasync.plan.compare import parent_path
 from llamasync.plan.model import Action, Change, Guards
 from llamasync.plan.processing import Estimate
 
 SHARE_FROM = 10
 SHOWN = 5
+_MEANT = "if it is meant: lifecycle: {protect: false} in its manifest"
 
 
 def check_guards(changes: Sequence[Change], managed: int, guards: Guards) -> list[Diagnostic]:
@@ -85,13 +88,36 @@ def check_protection(changes: Sequence[Change], kinds: Mapping[str, Kind]) -> li
             is_held = is_replaced and change.desired is not None and is_protected(change.desired, kinds)
         if is_held:
             verb = "replaced" if is_replaced else "deleted"
+            kind = kinds[change.kind]
+            hint = _kept_or_replaced(change, kind) if is_replaced else _kept_or_deleted(change, changes)
             problems.append(
                 Diagnostic(
                     "LS305",
                     f"{change.address} would be {verb}: {change.reason}",
                     source=change.source,
                     address=change.address,
-                    hint="to let go of it without deleting it: llamasync state rm " + str(change.address),
+                    hint=hint,
                 )
             )
     return problems
+
+
+def _kept_or_replaced(change: Change, kind: Kind) -> str:
+    forced = [field for field in change.fields if field.forces_replace]
+    is_placed = bool(kind.collection.parent or kind.collection.scope)
+    place = parent_path(kind) if is_placed else ""
+    if any(field.path == place or not isinstance(field.before, str) for field in forced):
+        return _MEANT
+    kept = ", ".join(f"{field.path}: {json.dumps(field.before, ensure_ascii=False)}" for field in forced)
+    return f"to keep it as it is: {kept}; {_MEANT}"
+
+
+def _kept_or_deleted(change: Change, changes: Sequence[Change]) -> str:
+    if change.binding is not None and change.binding.address != change.address:
+        return _MEANT  # it makes room, and its manifest is there
+    new = [one.address for one in changes if one.kind == change.kind and one.action is Action.CREATE]
+    moved = ""
+    if len(new) == 1:
+        moved = f"if it is {new[0]} now: spec.moved: [{{from: {change.address}, to: {new[0]}}}] in llamasync.yaml; "
+    meant = "if it is meant: declare it with lifecycle: {protect: false} and apply that first; "
+    return f"{moved}{meant}to let go of it without deleting it: llamasync state rm {change.address}"

@@ -39,7 +39,9 @@ def _unseen(
     if binding is None or fact.name not in binding.fields:
         if fact.immutable or not is_named:
             return [], None
-        return [field_change(fact.spec, UNKNOWN if has_one else None, wanted, None)], wanted
+        drift = Drift.UNKNOWN if has_one and _is_forgotten(binding) else Drift.MANIFEST
+        before = UNKNOWN if has_one else None
+        return [FieldChange(path=fact.spec, before=before, after=wanted, drift=drift)], wanted
     last = binding.fields.get(fact.name)
     value = wanted if is_named else fact.clear_with
     is_gone = has_one is False and last is not None
@@ -75,9 +77,16 @@ def _masked(fact: FieldFact, wanted: Any, live: LiveObject, binding: Binding | N
         if type(before) is type(after) and (equal(before, after) or (is_kept and is_left)):
             continue
         drift = Drift.MANIFEST if is_left or not last else Drift.SERVICE if is_kept else Drift.BOTH
+        if before is not None and _is_forgotten(binding):
+            drift = Drift.UNKNOWN
         path = f"{fact.spec}.{name}" if name else fact.spec
         changes.append(FieldChange(path=path, before=before, after=after, drift=drift))
     return changes
+
+
+def _is_forgotten(binding: Binding | None) -> bool:
+    """Say whether nothing is remembered of what was applied: it was adopted, or found after the state was lost."""
+    return binding is None or not binding.fields
 
 
 def unkept(fact: FieldFact, wanted: Any, live: LiveObject) -> list[FieldChange]:

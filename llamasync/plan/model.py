@@ -46,11 +46,13 @@ class Action(StrEnum):
 
 
 class Drift(StrEnum):
-    """Who changed it since the last apply: someone in the manifests, someone in the service, or both."""
+    """Who changed it since the last apply: someone in the manifests, someone in the service, or both. UNKNOWN: the
+    service does not show it and the state does not remember it, so nobody knows whether it differs at all."""
 
     MANIFEST = "manifest"
     SERVICE = "service"
     BOTH = "both"
+    UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

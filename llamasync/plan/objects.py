@@ -98,12 +98,13 @@ def _removals(wanted: DesiredState, context: Context, *, is_partial: bool) -> li
         if is_partial and address.manifest not in wanted.manifests:
             continue
         in_group = address.manifest in prune
+        is_declared = address in context.here
         changes.append(
             unwanted_change(
                 binding,
                 context,
                 is_pruned=prune.get(address.manifest) != "never",
-                reason="removed from the source" if in_group else "",
+                reason="removed from the source" if in_group else "to be destroyed" if is_declared else "",
             )
         )
     return changes

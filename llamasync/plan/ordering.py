@@ -9,6 +9,7 @@ from dataclasses import replace
 from llamasync.core.address import Address
 from llamasync.core.graph import find_cycle
 from llamasync.kinds.facts import Kind
+from llamasync.plan.changes import address_with_id, is_protected
 from llamasync.plan.model import Action, Change, FieldChange
 
 _LEAVING = (Action.DELETE, Action.MOVE, Action.REPLACE)
@@ -27,15 +28,21 @@ def with_needs(changes: Iterable[Change], kinds: Mapping[str, Kind]) -> tuple[Ch
     present = {change.address for change in listed} | {change.address.manifest for change in listed}
     needs = {address: {need for need in wanted if need in present} for address, wanted in hard.items()}
     asides: dict[Address, Change] = {}
-    for taker, holder in _name_reuse([change for change in listed if not kinds[change.kind].collection.scope]):
+    instead: dict[Address, Change] = {}
+    for taker, holder in (*_name_reuse(listed, kinds), *_room(listed, kinds)):
         trial = needs[taker.address] | {holder.address}
         if find_cycle(_expanded({**needs, taker.address: trial})):
-            aside = asides.setdefault(holder.address, _step_aside(holder, taker, kinds))
+            if kinds[holder.kind].collection.one_per_parent:
+                aside, instead[holder.address] = _leave_first(holder, taker, kinds)
+            else:
+                aside = _step_aside(holder, taker, kinds)
+            aside = asides.setdefault(holder.address, aside)
             needs.setdefault(aside.address, set())
             needs[holder.address].add(aside.address)
             trial = needs[taker.address] | {aside.address}
         needs[taker.address] = trial
-    everything = sorted((*listed, *asides.values()), key=lambda change: change.address)
+    done = (instead.get(change.address, change) for change in listed)
+    everything = sorted((*done, *asides.values()), key=lambda change: change.address)
     return tuple(replace(change, needs=tuple(sorted(needs[change.address]))) for change in everything)
 
 
@@ -58,6 +65,25 @@ def _step_aside(holder: Change, taker: Change, kinds: Mapping[str, Kind]) -> Cha
         send={name: aside},
         renamed_from=holder.address,
     )
+
+
+def _leave_first(holder: Change, taker: Change, kinds: Mapping[str, Kind]) -> tuple[Change, Change]:
+    """Part the replacement of an object that cannot be moved: its live object goes first, a new one is made after."""
+    live, desired, binding = holder.live, holder.desired, holder.binding
+    assert live is not None, "what is replaced is live"
+    assert desired is not None, "and desired"
+    leaving = Change(
+        address=address_with_id(holder.address, live),
+        kind=holder.kind,
+        collection=holder.collection,
+        action=Action.DELETE,
+        reason=f"leaves its place: {taker.address} gets it, and the other way round",
+        source=holder.source,
+        binding=replace(binding, protect=is_protected(desired, kinds)) if binding else None,
+        live=live,
+        parent=live.parent_id,
+    )
+    return leaving, replace(holder, action=Action.CREATE, live=None)
 
 
 def _hard_needs(change: Change) -> set[Address]:
@@ -102,8 +128,26 @@ def _made_before_made_of(changes: list[Change], needs: dict[Address, set[Address
             needs[change.address].add(whole.address)
 
 
-def _name_reuse(changes: list[Change]) -> list[tuple[Change, Change]]:
+def _room(changes: list[Change], kinds: Mapping[str, Kind]) -> list[tuple[Change, Change]]:
+    """Pairs (who is made in a parent, who leaves it), of objects of which a parent may have one only."""
+    found = [change for change in changes if kinds[change.kind].collection.one_per_parent]
+    leaving: defaultdict[tuple[str, object], list[Change]] = defaultdict(list)
+    for change in found:
+        if change.live is not None and change.action in (Action.DELETE, Action.REPLACE):
+            leaving[change.collection, change.live.parent_id].append(change)
+    return [
+        (change, holder)
+        for change in found
+        if change.action in (Action.CREATE, Action.REPLACE)
+        for holder in leaving[change.collection, change.parent]
+        if holder is not change
+    ]
+
+
+def _name_reuse(listed: list[Change], kinds: Mapping[str, Kind]) -> list[tuple[Change, Change]]:
     """Pairs (who takes a name, who gives it up)."""
+    collections = {kind: kinds[kind].collection for kind in {change.kind for change in listed}}
+    changes = [one for one in listed if not (collections[one.kind].scope or collections[one.kind].one_per_parent)]
     holders: dict[tuple[str, object, tuple[str, ...]], Change] = {}
     for change in changes:
         if change.live is not None and change.action in (*_LEAVING, Action.UPDATE):

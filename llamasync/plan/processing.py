@@ -45,14 +45,22 @@ class Uncounted:
     why: str
 
 
+@dataclass(frozen=True, slots=True)
+class Length:
+    """A document whose pages are in the figures."""
+
+    name: str
+    pages: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Estimate:
     """What a change, or a plan, costs: bytes to upload; documents and pages that are worked on; credits.
 
     Figures are at most that where `is_at_most`. `uncounted` documents are in `documents`, and add no page and no
-    credit. `touched` ones are exported again and not parsed: they cost credits and add no page. `steps` part pages and
-    credits by product and tier. `because`: what in the manifests caused it. `assumptions` are what it rests on. `price`
-    is in `currency`, None where nobody said what a credit costs.
+    credit; `lengths` tell the pages of the others. `touched` ones are exported again and not parsed: they cost credits
+    and add no page. `steps` part pages and credits by product and tier. `because`: what in the manifests caused it.
+    `assumptions` are what it rests on. `price` is in `currency`, None where nobody said what a credit costs.
     """
 
     bytes: int = 0
@@ -63,6 +71,7 @@ class Estimate:
     is_at_most: bool = False
     steps: tuple[StepCost, ...] = ()
     uncounted: tuple[Uncounted, ...] = ()
+    lengths: tuple[Length, ...] = ()
     because: tuple[Source, ...] = ()
     assumptions: tuple[str, ...] = ()
     price: float | None = None
@@ -73,7 +82,7 @@ NO_COST = Estimate()
 
 
 def total_of(estimates: Iterable[Estimate]) -> Estimate:
-    """Add up what changes cost; `because` is left to them."""
+    """Add up what changes cost; `because` and `lengths` are left to them."""
     parts = list(estimates)
     steps: dict[tuple[str, str], StepCost] = {}
     for one in (step for part in parts for step in part.steps):

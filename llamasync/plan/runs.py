@@ -169,8 +169,8 @@ class _Planner:
             run=replace(step, shown=adopted),
         )
         if action is Action.RUN:
-            worked_on = by_run(one, found.parent, found.changes, self.inputs.contents)
-            change = replace(change, processing=worked_on)
+            causes = _causes(one, step, binding, found, self.inputs.changes)
+            change = replace(change, processing=by_run(one, found.parent, causes, self.inputs.contents))
         self.planned.changes.append(change)
         self._stand(one, step, binding, reason)
 
@@ -284,6 +284,22 @@ def _what_changed(step: RunStep, binding: Binding, found: RunInput) -> str:
         count = len(found.changes)
         reasons.append(f"{count} file{'s' if count > 1 else ''} changed" if count else "its files changed")
     return " and ".join(reasons) or "its inputs changed"
+
+
+def _causes(
+    one: DesiredRun, step: RunStep, binding: Binding | None, found: RunInput, changes: Mapping[Address, Change]
+) -> set[Address]:
+    """Return the addresses of what has it run: files and configurations that change in this plan; without any, itself.
+
+    A run that never was, or is gone, is due to its own manifest, whatever else changes along with it.
+    """
+    if binding is None or step.shown is None:
+        return {one.address}
+    causes = set(found.changes) if binding.fields.get("inputs") != step.parts["inputs"] else set()
+    if binding.fields.get("configuration") != step.parts["configuration"]:
+        named = {reference.address for reference in references_in(one.configuration) if reference.address}
+        causes |= {address for address in named if address in changes} or {one.address}
+    return causes or {one.address}
 
 
 def _unwanted(binding: Binding, live: LiveState, kinds: Mapping[str, Kind]) -> Change:

@@ -73,17 +73,18 @@ def _reason(one: Desired, sync: Sync, contents: Contents, context: Context) -> s
     """Say why the object is to be synced, "" when it is not."""
     if sync.when == "never":
         return ""
+    binding, live = context.binding_of(one.address), context.identities.live[one.address]
+    has_failed = live.status is Status.FAILED
     if contents.changes:
-        return _counted(contents)
-    binding, live = context.bindings.get(one.address), context.identities.live[one.address]
+        return _counted(contents) + ("; the last sync failed" if has_failed else "")
+    if has_failed:
+        return "the last sync failed"
     if binding is None or binding.id != live.id:
         return "it is not known which files it was last synced with"
     if not binding.inputs:
         return "it was not seen to be synced to the end"
     if binding.inputs != contents.fingerprint:
         return "the files are not those it was last synced with"
-    if live.status is Status.FAILED:
-        return "the last sync failed"
     return "sync.when is always" if sync.when == "always" else ""
 
 
@@ -102,7 +103,7 @@ def _whose(contents: Contents, binding: Binding | None) -> Drift:
 
 def _sync(one: Desired, reason: str, contents: Contents, context: Context) -> Change:
     live = context.identities.live[one.address]
-    binding = context.bindings.get(one.address)
+    binding = context.binding_of(one.address)
     return Change(
         address=one.address,
         kind=one.kind,

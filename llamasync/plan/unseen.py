@@ -29,7 +29,8 @@ def check_unseen(objects: Iterable[Desired], live: LiveState, state: State, cont
             continue
         hidden = [fact.spec for fact in kind.fields if fact.write_only and fact.immutable and fact.name in one.fields]
         if hidden:
-            problems.append(_warning("LS322", f"of {found.id}: {', '.join(hidden)}", one))
+            detail = f"{found.id} was made by others or before the state: {', '.join(hidden)} cannot be compared"
+            problems.append(_warning("LS322", detail, one))
     return problems
 
 

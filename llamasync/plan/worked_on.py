@@ -6,7 +6,7 @@ were applied; where that is not certain, all of them are taken, as the most that
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from enum import Enum, auto
@@ -48,7 +48,7 @@ def since_last_sync(one: Desired, inputs: Inputs) -> Processing:
     parent = context.identities.parents[one.address]
     steps = steps_for(one.kind, one.fields, inputs)
     whole = Processing(steps=steps, documents=documents_of(inputs, parent), is_at_most=True, because=(one.source,))
-    binding, live = context.bindings.get(one.address), context.identities.live[one.address]
+    binding, live = context.binding_of(one.address), context.identities.live[one.address]
     if binding is None or binding.id != live.id or not binding.inputs or live.status is Status.FAILED:
         return whole
     if reconfigured := _reconfigured(one, inputs.changes, context.kinds):
@@ -72,10 +72,11 @@ def since_last_sync(one: Desired, inputs: Inputs) -> Processing:
     )
 
 
-def by_run(one: DesiredRun, parent: Parent, altered: Iterable[Address], inputs: Inputs) -> Processing:
+def by_run(one: DesiredRun, parent: Parent, causes: Container[Address], inputs: Inputs) -> Processing:
     """Return what a run that starts works on: its whole input, whatever became of it since the last one.
 
-    `parent` is the directory whose files it takes, "" for others. `altered` are the files that change in this plan.
+    `parent` is the directory whose files it takes, "" for others. `causes` are the addresses of what has it run:
+    files and configurations that change in this plan, or itself.
     """
     if one.directory is not None:
         documents = documents_of(inputs, parent)
@@ -83,11 +84,11 @@ def by_run(one: DesiredRun, parent: Parent, altered: Iterable[Address], inputs: 
         documents = (_document_at(one.file, inputs),)
     else:
         documents = tuple(_document_with(object_id, inputs) for object_id in one.ids)
-    files = set(altered)
+    because = {change.source for change in inputs.changes if change.address in causes and change.source is not None}
     return Processing(
         steps=steps_for(one.kind, one.configuration, inputs),
         documents=documents,
-        because=_sources(change for change in inputs.changes if change.address in files) or (one.source,),
+        because=tuple(sorted(because | ({one.source} if one.address in causes else set()))),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from llamasync.core.secret import Secret
 from llamasync.plan.model import Action, Drift, FieldChange
 
 
@@ -37,6 +38,7 @@ DRIFT_WORDS: dict[Drift, str] = {
     Drift.MANIFEST: "changed in the manifest",
     Drift.SERVICE: "changed in the service",
     Drift.BOTH: "changed in both",
+    Drift.UNKNOWN: "what is there is not known",
 }
 
 
@@ -47,6 +49,8 @@ def field_note(field: FieldChange) -> str:
     '(changed in the service)'
     """
     notes = [] if field.drift is Drift.MANIFEST else [DRIFT_WORDS[field.drift]]
+    if isinstance(field.after, Secret) and str(field.before) == str(field.after) and field.drift is Drift.MANIFEST:
+        notes.append("another value")
     notes += ["forces a replacement"] if field.forces_replace else []
     return f"({', '.join(notes)})" if notes else ""
 

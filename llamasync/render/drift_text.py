@@ -14,6 +14,7 @@ _TITLES = {
     Drift.SERVICE: "Changed in the service",
     Drift.BOTH: "Changed in both",
     Drift.MANIFEST: "Changed in the manifests, not applied yet",
+    Drift.UNKNOWN: "Not known, for the service does not show it and the state does not remember it",
 }
 _LIMIT = 60
 

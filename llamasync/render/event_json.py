@@ -28,6 +28,8 @@ def event_value(event: Event) -> dict[str, Any]:
         value["diagnostic"] = problem_value(event.diagnostic)
     if event.because_of:
         value["because_of"] = str(event.because_of)
+    if event.goes_on:
+        value["goes_on"] = True
     if event.outcome:
         value["outcome"] = event.outcome
     if event.type is EventType.PROGRESS:

@@ -18,7 +18,8 @@ def event_line(event: Event, style: Style, count: str = "") -> str:
     if event.type is EventType.DONE:
         told = " ".join(filter(None, (event.id, f"in {human_seconds(event.elapsed_s)}")))
         symbol = style.paint(look.colour, f"{look.symbol:>3}")
-        return f"{head}{symbol} {address}  {look.done}  {style.paint('dim', told)}"
+        done = f"{look.done}, not waited for" if event.goes_on else look.done
+        return f"{head}{symbol} {address}  {done}  {style.paint('dim', told)}"
     if event.type is EventType.FAILED:
         return f"{head}{style.paint('red', f'  x {address}')}  not {look.done}: {_problem(event)}"
     if event.type is EventType.SKIPPED:

@@ -9,6 +9,7 @@ from llamasync.plan.model import Action, Change, Plan
 from llamasync.render.actions import LOOKS, count_words, field_note
 from llamasync.render.costs import change_words, processing_words, uncounted_words, upload_words
 from llamasync.render.plan_text import checks_line
+from llamasync.render.records import renamed_words
 from llamasync.render.units import human_bytes
 from llamasync.render.values import safe_text, text_pair
 
@@ -38,6 +39,7 @@ def render_plan_html(plan: Plan) -> str:
         "<table>",
         *(line for change in plan.changes for line in _change(change)),
         "</table>",
+        *(f"<p>{escape(safe_text(words))}</p>" for words in renamed_words(plan)),
         *([f"<p>{escape(checks_line(plan))}</p>"] if plan.checks else []),
         f'<p class="dim">Fingerprint <code>{escape(plan.fingerprint)}</code></p></body></html>',
     ]

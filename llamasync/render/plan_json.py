@@ -27,6 +27,7 @@ def plan_value(plan: Plan, created_at: str) -> dict[str, Any]:
         "estimate": _estimate(plan.estimate),
         "summary": {str(action): count for action, count in plan.summary().items()},
         "changes": [_change(change) for change in plan.changes],
+        "renamed": [{"from": str(old), "to": str(new)} for old, new in plan.renamed],
         "checks": [str(address) for address in plan.checks],
         "unmanaged": [_live(live) for live in plan.unmanaged],
         "problems": [problem_value(problem) for problem in plan.problems],

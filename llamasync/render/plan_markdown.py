@@ -9,6 +9,7 @@ from llamasync.plan.model import Action, Change, Plan
 from llamasync.render.actions import LOOKS, count_words, field_note
 from llamasync.render.costs import change_words, processing_words, uncounted_words, upload_words
 from llamasync.render.plan_text import checks_line
+from llamasync.render.records import renamed_words
 from llamasync.render.units import counted, human_bytes
 from llamasync.render.values import safe_text, text_pair
 
@@ -29,6 +30,8 @@ def render_plan_markdown(plan: Plan) -> str:
             lines += _part(action, group)
     lines += _problems(plan.problems)
     lines += _costs(plan)
+    lines += (f"- {_escape(safe_text(words))}" for words in renamed_words(plan))
+    lines += [""] if plan.renamed else []
     if plan.checks:
         lines.append(_escape(checks_line(plan)))
     lines.append(f"{plan.noop} unchanged. Fingerprint `{plan.fingerprint}`.")
@@ -58,7 +61,10 @@ def _costs(plan: Plan) -> list[str]:
     found = [f"- {_escape(one)}" for one in uncounted_words(estimate)]
     found += [f"- {_escape(one)}" for one in estimate.assumptions]
     if found:
-        title = f"{counted(len(estimate.uncounted), 'document')} of unknown length, and what is assumed"
+        unknown = f"{counted(len(estimate.uncounted), 'document')} of unknown length" if estimate.uncounted else ""
+        assumed = "what is assumed" if estimate.assumptions else ""
+        title = ", and ".join(filter(None, (unknown, assumed)))
+        title = title[0].upper() + title[1:]
         lines += ["", f"<details><summary>{title}</summary>", "", *found, "", "</details>", ""]
     return lines
 

@@ -9,7 +9,8 @@ from itertools import groupby
 from llamasync.core.address import Address
 from llamasync.plan.model import Action, Change, FieldChange, Plan
 from llamasync.render.actions import LOOKS, count_words, field_note
-from llamasync.render.costs import change_words, processing_words, uncounted_words, upload_words
+from llamasync.render.costs import change_words, length_words, processing_words, uncounted_words, upload_words
+from llamasync.render.records import remembered_words, renamed_words
 from llamasync.render.style import PLAIN, Style
 from llamasync.render.units import counted, human_bytes
 from llamasync.render.values import safe_text, text_pair
@@ -94,6 +95,8 @@ def _render_change(change: Change, width: int, options: TextOptions) -> Iterable
     costs = change_words(change.estimate)
     if costs:
         yield f"          {style.paint('dim', safe_text(costs))}"
+    if options.verbose:
+        yield from (f"              {style.paint('dim', safe_text(one))}" for one in length_words(change.estimate))
     if options.verbose and change.source:
         yield f"          {style.paint('dim', f'at {change.source}')}"
     if options.verbose and change.needs:
@@ -123,8 +126,7 @@ def render_totals(plan: Plan, options: TextOptions) -> str:
     if estimate.assumptions:
         lines.append("Assumed, unless spec.estimate in llamasync.yaml says otherwise:")
         lines += [f"      {safe_text(one)}" for one in estimate.assumptions]
-    if plan.remembered:
-        lines.append(f"{counted(len(plan.remembered), 'live object')} will be remembered as ours by the next apply.")
+    lines += (safe_text(words) for words in (*renamed_words(plan), *remembered_words(plan)))
     if plan.checks:
         lines.append(checks_line(plan))
     lines.extend(_unmanaged(plan, options))

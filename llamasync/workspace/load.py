@@ -149,17 +149,32 @@ class _Loading:
         return closed
 
     def _moved(self, settings: Settings) -> dict[Address, Address]:
-        moved: dict[Address, Address] = {}
+        """Return where each old address leads, over later records where those go on. Problems: LS120."""
+        records: dict[Address, tuple[int, Address]] = {}
         for number, move in enumerate(settings.moved):
             old, new = parse_address(move.from_), parse_address(move.to)
             assert old is not None, "the schema has the form of addresses"
             assert new is not None, "the schema has the form of addresses"
             if old in self.known:
                 self._note_move(settings, number, "from", f"{old} is declared still, at {self.known[old]}")
-            elif new not in self.known:
-                self._note_move(settings, number, "to", f"no manifest declares {new}")
+            elif old in records:
+                self._note_move(settings, number, "from", f"another record moves {old} to {records[old][1]}")
             else:
-                moved[old] = new
+                records[old] = number, new
+        moved: dict[Address, Address] = {}
+        for old, (number, new) in records.items():
+            last, passed = new, {old}
+            while last in records and last not in passed:
+                passed.add(last)
+                last = records[last][1]
+            if last in passed:
+                self._note_move(settings, number, "to", f"the records lead from {old} back to {last}")
+            elif last not in self.known:
+                self._note_move(settings, number, "to", f"no manifest declares {last}")
+            elif last.kind != old.kind:
+                self._note_move(settings, number, "to", f"{old.kind} and {last.kind} are two kinds")
+            else:
+                moved[old] = last
         return moved
 
     def _note_move(self, settings: Settings, number: int, key: str, detail: str) -> None:

@@ -79,9 +79,9 @@ def _yaml(path: Path, file: str, problems: list[Diagnostic]) -> Found:
 
 
 def _csv(lines: Iterator[str]) -> Found:
-    from llamasync.workspace.items.table import read_table
+    from llamasync.workspace.items.table import Table
 
-    for found in read_table(lines, None):
+    for found in Table(None).read(lines):
         if isinstance(found, Flaw):
             yield found
             continue

@@ -21,6 +21,7 @@ from llamasync.plan.staging import staged_key
 from llamasync.state.model import Binding
 from tests.apply.tooling import set_faults, tools_of
 from tests.support.answering import answering
+from tests.support.runs import split, write_documents, write_runs
 from tests.support.world import World, actions, manifest
 
 DRAFT = [
@@ -361,3 +362,12 @@ def test_thread_that_cannot_be_started_is_raised_and_what_ran_is_recorded(
     with pytest.raises(RuntimeError, match="can't start"):
         world.execute(plan, parallelism=4)
     assert set(world.store.load().bindings) == {one.address for one in world.events if one.type is EventType.DONE}
+
+
+@pytest.mark.parametrize("wait", [True, False])
+def test_a_run_that_is_not_waited_for_is_said_to_go_on(tmp_path: Path, wait: bool) -> None:
+    with World(tmp_path) as world:
+        write_documents(world)
+        write_runs(world, split(wait=wait))
+        assert world.apply().is_complete
+        assert [str(one.address) for one in world.events if one.goes_on] == ([] if wait else ["SplitJob/split"])

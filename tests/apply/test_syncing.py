@@ -82,7 +82,7 @@ def test_failed_sync_fails_the_change_and_is_tried_again(world: World) -> None:
     assert found.code == "LS420"
     assert "out of coffee" in found.detail
     again = next(iter(world.plan().changes))
-    assert (again.action, again.reason) == (Action.SYNC, "the files are not those it was last synced with")
+    assert (again.action, again.reason) == (Action.SYNC, "the last sync failed")
     assert world.apply().is_complete
     assert actions(world.plan()) == {}
 
@@ -167,7 +167,9 @@ def test_without_waiting_a_sync_is_begun_and_the_plan_is_empty(world: World) -> 
     assert world.clock.slept_s == 0
     assert actions(world.plan()) == {}
     write(world, "two", wait=False)
+    world.events.clear()
     assert world.apply().is_complete
+    assert [str(one.address) for one in world.events if one.goes_on] == ["Index/handbook"]
     assert actions(world.plan()) == {}
 
 

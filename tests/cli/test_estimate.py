@@ -15,7 +15,7 @@ spec:
   directory: docs
   products: [{type: parse, configuration: {id: cfg-PARSE_FAST}}]
 """
-LINE = "Processing: 3 pages of 3 documents, about 9 credits (parse, fast; index)."
+LINE = "Processing: 3 pages of 3 documents, about 9 credits (parse, fast 3; index 6)."
 
 
 @pytest.fixture
@@ -37,6 +37,11 @@ def test_plan_says_what_goes_up_what_is_processed_what_it_costs_and_why(indexed)
     assert "processes 3 documents, 3 pages, ~9 credits  because manifests/index.yaml:1" in shown
     assert "Assumed, unless spec.estimate in llamasync.yaml says otherwise:" in shown
     assert "3,000 characters of text count as a page (charactersPerPage)" in shown
+
+
+def test_verbose_lists_the_pages_of_each_document(indexed) -> None:
+    assert "FileSet/docs[a.md]: 1 page\n" in indexed("-v", "plan").stdout
+    assert "FileSet/docs[a.md]: 1 page\n" not in indexed("plan").stdout
 
 
 def test_json_has_it_by_change_and_in_total(indexed) -> None:
@@ -65,9 +70,9 @@ def test_settings_and_the_environment_over_them_override_the_table(indexed, work
         "pricePer1000Credits: 10}",
         prod="{estimate: {creditsPerPage: {index: {any: 1}}, currency: EUR}}",
     )
-    assert "12 pages of 3 documents, about 24 credits, 0.24 USD (parse, fast; index)." in indexed("plan").stdout
+    assert "12 pages of 3 documents, about 24 credits, 0.24 USD (parse, fast 24; index 0)." in indexed("plan").stdout
     shown = indexed("-e", "prod", "plan").stdout
-    assert "12 pages of 3 documents, about 36 credits, 0.36 EUR (parse, fast; index)." in shown
+    assert "12 pages of 3 documents, about 36 credits, 0.36 EUR (parse, fast 24; index 12)." in shown
 
 
 def test_misspelt_product_is_refused(indexed, workspace) -> None:

@@ -18,6 +18,8 @@ from llamasync.emulator.fault_rules import parse_fault
 from llamasync.kinds.registry import all_kinds
 from llamasync.kinds.webhook_config import KIND, WebhookConfigSpec
 from llamasync.plan.model import Drift, Plan, PlanOptions, Selection
+from llamasync.render.drift_text import render_drift_text
+from llamasync.render.plan_text import TextOptions
 from llamasync.state.memory import MemoryStore
 from llamasync.workspace.load import load_workspace
 from tests.support.world import World, actions, errors, manifest
@@ -273,10 +275,25 @@ def test_webhook_that_was_adopted_by_hand_is_sent_its_secrets(world: World) -> N
     binding = adopt(ADDRESS, identity, workspace.desired, live, world.store.load(), all_kinds(), at="now")
     with world.store.lock("adopt"):
         world.store.record(binding)
-    found = fields(world.plan())
+    plan = world.plan()
+    found = fields(plan)
     assert {"spec.signingSecret", "spec.headers.X-Team", "spec.url"} <= found.keys()
-    assert {drift for _, _, drift in found.values()} == {Drift.MANIFEST}
+    assert {drift for _, _, drift in found.values()} == {Drift.UNKNOWN}
+    assert plan.changes[0].reason == f"what the service has of {len(found)} fields is not known"
+    shown = render_drift_text(plan, TextOptions())
+    assert "Not known, for the service does not show it and the state does not remember it: 1 object\n" in shown
     settle(world)
+
+
+def test_what_is_known_to_differ_is_told_before_what_is_not_known(world: World) -> None:
+    world.store = MemoryStore()
+    (binding,) = rebuild(world.plan(), all_kinds(), at="now")
+    with world.store.lock("state rebuild"):
+        world.store.record(binding)
+    put(world, **{**FULL, "events": ["parse.error"]})
+    (change,) = world.plan().changes
+    assert {field.drift for field in change.fields} == {Drift.UNKNOWN, Drift.MANIFEST}
+    assert (change.drift, change.reason.endswith("changed in the manifest")) == (Drift.MANIFEST, True)
 
 
 def test_rebuilt_state_knows_which_one_it_is_and_no_secret(world: World) -> None:

@@ -72,6 +72,25 @@ def test_what_changed_anywhere_is_kept_in_all_three(world: World) -> None:
     assert world.converge().is_empty
 
 
+def test_rows_of_a_table_are_compared_as_a_stream_too(world: World) -> None:
+    schema = {"properties": {"n": {"type": "integer"}}}
+    spec = {"deploymentName": "_public", "key": "id", "itemsFrom": "items.csv", "itemSchema": schema}
+    world.put("m.yaml", manifest("AgentDataCollection", "c", spec))
+    world.put("items.csv", 'id,n,text\na,1,"two\nlines"\nb,2,x\nc,3,\n')
+    world.apply()
+    assert left(thinned(world)) == ([], [], 3)
+    world.put("items.csv", 'id,n,text\na,1,"two\nlines"\nb,20,x\nd,4,\n')
+    assert left(thinned(world)) == (["b", "d"], ["b", "c"], 1)
+    plan = world.plan(UNGUARDED)
+    assert actions(plan) == {
+        "AgentDataCollection/c[b]": "update",
+        "AgentDataCollection/c[c]": "delete",
+        "AgentDataCollection/c[d]": "create",
+    }
+    assert {str(change.source) for change in plan.changes if change.source} == {"items.csv:4:1", "items.csv:5:1"}
+    assert world.converge().is_empty
+
+
 def test_what_the_state_remembers_otherwise_is_kept_and_remembered_anew(world: World) -> None:
     declare(world, {"id": "a", "n": 1})
     world.apply()

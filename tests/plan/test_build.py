@@ -72,6 +72,27 @@ def test_moved_address_whose_new_one_is_taken_stays() -> None:
     )
     assert plan.renamed == ()
     assert told(plan) == {"Directory/old": "delete"}
+    assert [(one.code, str(one.severity), one.detail) for one in plan.problems] == [
+        ("LS324", "warning", "Directory/old cannot be called Directory/contracts, which stands for another live object")
+    ]
+
+
+def test_of_two_addresses_that_move_to_one_the_second_stays_with_what_is_in_both() -> None:
+    papers = [file(f"FileSet/{name}[{n}.md]", name) for name in ("one", "two") for n in range(7)]
+    there = [live(one, f"f-{n}", parent="dir-1") for n, one in enumerate(papers)]
+    new = Address("FileSet", "new")
+    plan = make_plan(
+        [CONTRACTS],
+        [LIVE_CONTRACTS, *there],
+        [*HOLD, *(bound(one, what) for one, what in zip(papers, there, strict=True))],
+        moved={Address("FileSet", "one"): new, Address("FileSet", "two"): new},
+    )
+    assert [str(old) for old, _ in plan.renamed] == [f"FileSet/one[{n}.md]" for n in range(7)]
+    assert plan.problems[0].detail == (
+        "FileSet/two cannot be called FileSet/new, which stands for another live object: "
+        "0.md, 1.md, 2.md, 3.md, 4.md ..."
+    )
+    assert len(told(plan)) == 14, "none of them is lost from sight"
 
 
 # -- removals

@@ -10,7 +10,7 @@ import pytest
 from llamasync.core.address import Address
 from llamasync.core.reference import Reference
 from llamasync.core.source import Source
-from llamasync.kinds.facts import Collection, FieldFact, Kind
+from llamasync.kinds.facts import Collection, FieldFact, Kind, ReferenceFact
 from llamasync.live.model import LiveObject
 from llamasync.plan.compare import Comparison, compare
 from llamasync.plan.model import Drift, FieldChange
@@ -242,6 +242,7 @@ def _with_parts(*, key: str = "one", parent: str = "p-1", sha: str = "aa", remem
             name="things", path="/{parent}/things", key={"name": "name"}, parent="holders", move_keys=("parent_id",)
         ),
         fields=(FieldFact(name="name", spec="spec.name"), FieldFact(name="other", spec="spec.other")),
+        references=(ReferenceFact(field="holder", kind="Holder", parent=True),),
     )
     desired = Desired(
         address=THING,
@@ -275,7 +276,7 @@ def test_another_name_or_parent_is_a_move_whose_author_is_known() -> None:
     renamed, moved = _with_parts(key="two"), _with_parts(parent="p-2")
     assert (renamed.moved, renamed.send) == (True, {"name": "one"})
     assert (moved.moved, moved.send) == (True, {})
-    assert moved.fields == (FieldChange(path="parent", before="p-2", after="p-1", drift=SERVICE),)
+    assert moved.fields == (FieldChange(path="spec.holder", before="p-2", after="p-1", drift=SERVICE),)
 
 
 @pytest.mark.parametrize(

@@ -91,7 +91,7 @@ def test_documents_of_unknown_length_are_named_with_the_reason() -> None:
     assert (plan.estimate.documents, plan.estimate.pages) == (3, 3)
     assert plan.estimate.uncounted == (
         Uncounted("c.pdf", "it is encrypted"),
-        Uncounted("d.pdf", "not ours, and its bytes are not known here"),
+        Uncounted("d.pdf", "not ours, and the bytes are not known here"),
     )
     assert estimated(processed(known_theirs), lengths=locked).estimate.uncounted[0].why.startswith("not ours")
 

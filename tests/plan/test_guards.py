@@ -85,15 +85,20 @@ def test_destroy_needs_no_permission_for_many_deletes() -> None:
 
 def test_protection_holds_when_the_manifest_is_gone() -> None:
     guarded = replace(CONTRACTS, lifecycle=Lifecycle(protect=True))
-    plan = make_plan([directory("other")], [LIVE_CONTRACTS], [bound(guarded, LIVE_CONTRACTS)])
+    plan = make_plan([configuration("c")], [LIVE_CONTRACTS], [bound(guarded, LIVE_CONTRACTS)])
     assert [(problem.code, str(problem.address)) for problem in plan.problems] == [("LS305", "Directory/contracts")]
     assert "would be deleted" in plan.problems[0].detail
+    assert plan.problems[0].hint == (
+        "if it is meant: declare it with lifecycle: {protect: false} and apply that first; "
+        "to let go of it without deleting it: llamasync state rm Directory/contracts"
+    )
 
 
 def test_protection_holds_against_destroy() -> None:
     guarded = replace(CONTRACTS, lifecycle=Lifecycle(protect=True))
     plan = make_plan([guarded], [LIVE_CONTRACTS], [bound(guarded, LIVE_CONTRACTS)], options=PlanOptions(destroy=True))
     assert codes(plan) == ["LS305"]
+    assert [change.reason for change in plan.changes] == ["to be destroyed"]
 
 
 def test_taking_protection_away_in_the_manifest_is_a_change_that_no_guard_refuses() -> None:
@@ -121,3 +126,6 @@ def test_protected_object_is_not_replaced_but_a_protected_file_gets_new_content(
     assert [change.action for change in plan.changes] == [Action.REPLACE, Action.REPLACE]
     assert [(problem.code, str(problem.address)) for problem in plan.problems] == [("LS305", "Configuration/reader")]
     assert "would be replaced" in plan.problems[0].detail
+    assert plan.problems[0].hint == (
+        'to keep it as it is: spec.productType: "parse_v2"; if it is meant: lifecycle: {protect: false} in its manifest'
+    )

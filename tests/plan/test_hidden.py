@@ -55,7 +55,7 @@ def test_unseen_field_of_which_nothing_is_known_is_sent() -> None:
         (Secret("b"), Secret("a"), False, (None, "(secret)", Drift.BOTH)),
         (Secret("b"), None, False, (None, "(secret)", Drift.MANIFEST)),
         (Secret("b"), None, True, ("(secret)", "(secret)", Drift.MANIFEST)),
-        (Secret("a"), NOTHING, True, ("(secret)", "(secret)", Drift.MANIFEST)),
+        (Secret("a"), NOTHING, True, ("(secret)", "(secret)", Drift.UNKNOWN)),
         (Secret("a"), NOTHING, False, (None, "(secret)", Drift.MANIFEST)),
         (NOTHING, Secret("a"), True, ("(secret)", "None", Drift.MANIFEST)),
         (NOTHING, Secret("a"), False, None),

@@ -59,7 +59,7 @@ def test_adopted_index_says_which_options_cannot_be_seen(tmp_path: Path) -> None
         world.forget_all()
         found = [one for one in world.plan().problems if one.code == "LS322"]
         assert [one.detail.partition(": ")[2] for one in found] == [
-            "spec.syncFrequency, spec.storeAttachments, spec.vectorTarget"
+            "spec.syncFrequency, spec.storeAttachments, spec.vectorTarget cannot be compared"
         ]
 
 

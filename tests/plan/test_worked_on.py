@@ -204,7 +204,7 @@ def test_files_of_others_count_and_their_pages_are_not_known(world: World) -> No
     estimate = change_of(world.plan()).estimate
     assert (estimate.documents, estimate.pages) == (2, 1)
     assert [(one.name, one.why) for one in estimate.uncounted] == [
-        ("theirs.md", "not ours, and its bytes are not known here")
+        ("theirs.md", "not ours, and the bytes are not known here")
     ]
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from llamasync.core.address import Address
 from llamasync.plan.model import Change, Plan
-from tests.support.runs import all_runs, batch, batch_job, sheets, split, write_documents, write_runs
+from tests.support.runs import PARSE, SPLIT, all_runs, batch, batch_job, sheets, split, write_documents, write_runs
 from tests.support.world import World, actions, manifest
 
 DOCUMENTS: dict[str, str | bytes] = {
@@ -29,6 +29,10 @@ def world(tmp_path: Path) -> Iterator[World]:
 
 def change_of(plan: Plan, kind: str) -> Change:
     return next(change for change in plan.changes if change.kind == kind)
+
+
+def causes(change: Change) -> list[str]:
+    return [source.file for source in change.estimate.because]
 
 
 def names(change: Change) -> list[str]:
@@ -60,7 +64,7 @@ def test_run_is_reckoned_by_its_product_and_tier(
         documents,
         credits,
     )
-    assert [source.file for source in change.estimate.because] == ["manifests/base.yaml"]
+    assert causes(change) == ["manifests/runs.yaml"], "a run that never was is due to its own manifest"
 
 
 def test_classifying_job_is_reckoned_as_such(world: World) -> None:
@@ -81,7 +85,7 @@ def test_run_over_a_changed_file_works_on_all_of_its_input_because_of_that_file(
     assert sorted(names(change_of(plan, "Batch"))) == [
         "FileSet/files[a.md]", "FileSet/files[b.md]", "FileSet/files[costs.csv]"
     ]  # fmt: skip
-    assert [source.file for source in change_of(plan, "Batch").estimate.because] == ["manifests/base.yaml"]
+    assert causes(change_of(plan, "Batch")) == ["manifests/base.yaml"]
     assert "SpreadsheetJob/sheets" not in actions(plan)
 
 
@@ -91,7 +95,47 @@ def test_run_that_is_started_again_for_itself_says_so(world: World) -> None:
     write_runs(world, batch(rerun="always"))
     change = change_of(world.plan(), "Batch")
     assert change.estimate.documents == 3
-    assert [source.file for source in change.estimate.because] == ["manifests/runs.yaml"]
+    assert causes(change) == ["manifests/runs.yaml"]
+
+
+def test_run_of_which_the_configuration_changes_is_due_to_that(world: World) -> None:
+    write_runs(world, batch())
+    world.apply()
+    world.put(
+        "manifests/base.yaml",
+        [
+            manifest("Directory", "docs"),
+            manifest("FileSet", "files", {"directory": "docs", "source": "../documents"}),
+            manifest("Configuration", "parts", {"productType": "split_v1", "parameters": SPLIT}),
+        ],
+    )
+    world.put(
+        "manifests/fast.yaml",
+        manifest("Configuration", "fast", {"productType": "parse_v2", "parameters": {**PARSE, "tier": "agentic"}}),
+    )
+    assert causes(change_of(world.plan(), "Batch")) == ["manifests/fast.yaml"]
+    world.put("documents/a.md", "another invoice")
+    change = change_of(world.plan(), "Batch")
+    assert change.reason == "configuration changed and 1 file changed"
+    assert causes(change) == ["manifests/base.yaml", "manifests/fast.yaml"]
+
+
+def test_run_of_which_its_own_manifest_and_files_change_is_due_to_both(world: World) -> None:
+    write_runs(world, sheets())
+    world.apply()
+    write_documents(world, {**DOCUMENTS, "costs.csv": "name,sum\nrent,10\n"})
+    write_runs(world, sheets(config={"tier": "agentic"}))
+    assert causes(change_of(world.plan(), "SpreadsheetJob")) == ["manifests/base.yaml", "manifests/runs.yaml"]
+
+
+def test_run_that_is_gone_is_due_to_its_own_manifest(world: World) -> None:
+    write_runs(world, split())
+    world.apply()
+    binding = world.store.load().bindings[Address("SplitJob", "split")]
+    world.client().send("DELETE", f"/api/v1/split/jobs/{binding.id}")
+    write_documents(world, {**DOCUMENTS, "a.md": "another invoice"})
+    change = change_of(world.plan(), "SplitJob")
+    assert (change.reason, causes(change)) == (f"{binding.id} is gone from the service", ["manifests/runs.yaml"])
 
 
 def test_run_that_is_taken_over_or_left_alone_costs_nothing(world: World) -> None:

@@ -1,11 +1,15 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
+from llamasync.core.address import Address
 from llamasync.plan.model import Action, FieldChange
 from llamasync.render.plan_html import render_plan_html
 from llamasync.render.plan_json import plan_value, render_plan_json
 from llamasync.render.plan_markdown import LISTED, render_plan_markdown
+from llamasync.render.plan_text import TextOptions, render_plan_text
+from llamasync.state.model import Binding
 from tests.render.plans import check_golden, every_action, file_change, make_plan, many_files
 
 AT = "2026-01-02T03:04:05Z"
@@ -49,6 +53,32 @@ def test_markdown_names_every_delete_and_folds_many_creates() -> None:
 
 def test_markdown_of_nothing_says_so() -> None:
     assert render_plan_markdown(make_plan()).startswith("## llamasync plan: no changes\n")
+
+
+def test_addresses_that_change_are_told_in_every_form() -> None:
+    old, new = Address("FileSet", "old"), Address("FileSet", "new")
+    pairs = tuple((old._replace(item=item), new._replace(item=item)) for item in ("a.md", "b<c>.md"))
+    plan = replace(make_plan(), renamed=(*pairs, (Address("Directory", "x"), Address("Directory", "y"))))
+    both = "FileSet/old is called FileSet/new from now on, 2 objects: nothing is sent for that."
+    assert both in render_plan_text(plan, TextOptions())
+    assert both in render_plan_markdown(plan)
+    assert f"<p>{both}</p>" in render_plan_html(plan)
+    assert "Directory/x is called Directory/y from now on: nothing" in render_plan_text(plan, TextOptions())
+    assert plan_value(plan, AT)["renamed"][1] == {"from": "FileSet/old[b<c>.md]", "to": "FileSet/new[b<c>.md]"}
+
+
+def _bound(address: Address) -> Binding:
+    return Binding(address=address, collection="directories", id="dir-1", key=("d",))
+
+
+def test_what_is_renamed_is_not_told_a_second_time() -> None:
+    binding, other = _bound(Address("FileSet", "new")), _bound(Address("Directory", "d"))
+    plan = replace(make_plan(), renamed=((Address("FileSet", "old"), binding.address),), remembered=(binding,))
+    assert "brings up to date" not in render_plan_text(plan, TextOptions())
+    plan = replace(plan, remembered=(binding, other))
+    assert "The next apply brings up to date what the state says of 1 object.\n" in render_plan_text(
+        plan, TextOptions()
+    )
 
 
 def test_backquotes_in_a_value_do_not_end_the_block() -> None:

@@ -4,7 +4,7 @@
     before/         a workspace that was applied earlier
     drift.yaml      what others did in the service since then: requests, and files they put there
     workspace/      the workspace as it is now
-    options.yaml    flags of the command, switches of the emulator, faults while it works
+    options.yaml    flags of the command, switches of the emulator, faults while it works, environment variables
     plan.txt        expected: the plan as a person sees it
     requests.jsonl  expected: what was sent to carry it out, in this order
     result.txt      expected: how it ended, where it did not all succeed
@@ -12,8 +12,9 @@
     final.json      expected: what the service holds in the end
 
 Ids are written `<alpha>` for the directory that was first called so, `<alpha/a.md>` for a file in it,
-`<bytes of alpha/a.md>` for what is behind that, `<parse_v2/fast>` for a configuration, and `<project>`; a later object
-under the same name is `<alpha/a.md#2>`. They may stand in manifests too.
+`<bytes of alpha/a.md>` for what is behind that, `<parse_v2/fast>` for a configuration, `<index handbook>`, `<chat>`,
+`<item prices/7>` for agent data by its first field, `<webhook hooks.example/x>`, and `<project>`; a later one under the
+same name is `<alpha/a.md#2>`. They may stand in manifests too.
 """
 
 from __future__ import annotations
@@ -41,6 +42,7 @@ from tests.support.world import World, actions, errors
 
 OPTIONS = frozenset(
     {"targets", "excludes", "labels", "destroy", "allow_deletes", "switches", "dialect", "before_faults", "faults"}
+    | {"env", "before_env"}
 )
 UNTOLD = ("project_id", "page_size", "expires", "signature")
 
@@ -61,6 +63,16 @@ class Names:
                 self._name(file["file_id"], f"bytes of {self.by_id[file['id']]}")
         for one in snapshot["configurations"]:
             self._name(one["id"], f"{one['product_type']}/{one['name']}")
+        for one in snapshot.get("indexes", []):
+            self._name(one["id"], f"index {one['name']}")
+            self._name(one["export_config_id"], f"export of index {one['name']}")
+        for one in snapshot.get("chats", []):
+            self._name(one["id"], "chat")
+        for collected in snapshot.get("agent_data", []):
+            for one in collected["items"]:
+                self._name(one["id"], f"item {collected['collection']}/{next(iter(one['data'].values()))}")
+        for one in snapshot.get("webhook_configs", []):
+            self._name(one["id"], f"webhook {one['url'].rpartition('//')[2].rpartition('@')[2]}")
 
     def hide(self, text: str) -> str:
         """Write names for ids."""
@@ -108,10 +120,12 @@ class _Run:
             self._fill_service()
             if (self.folder / "before").exists():
                 self._lay_out("before")
+                self.world.env = self.options.get("before_env", {})
                 self._before()
             for step in self._read("drift.yaml") or []:
                 self._do(step)
             self._lay_out("workspace")
+            self.world.env = self.options.get("env", {})
             told = self._apply("", self.options.get("faults", []))
             if "faults" in self.options:
                 told |= self._apply("again-", [])

@@ -329,15 +329,37 @@ def test_without_content_no_other_file_is_read(tmp_path: Path) -> None:
 
 
 def test_moved_addresses_are_checked(tmp_path: Path) -> None:
-    moves = [("Directory/old", "Directory/a"), ("Directory/a", "Directory/b"), ("Directory/old2", "Directory/none")]
-    text = json.dumps([{"from": one, "to": two} for one, two in moves])
-    files = {"llamasync.yaml": settings(f"{{moved: {text}}}"), "a.yaml": manifest("Directory", "a")}
-    workspace = load(tmp_path, files)
-    assert [(one.code, one.field) for one in workspace.diagnostics] == [
-        ("LS120", "spec.moved[1].from"),
-        ("LS120", "spec.moved[2].to"),
+    moves = [
+        ("Directory/old", "Directory/a"),
+        ("Directory/a", "Directory/b"),
+        ("Directory/old2", "Directory/none"),
+        ("Directory/old", "Directory/none"),
+        ("Directory/round", "Directory/about"),
+        ("Directory/about", "Directory/round"),
+        ("Index/x", "Directory/a"),
+    ]
+    workspace = load(tmp_path, {"llamasync.yaml": moved(moves), "a.yaml": manifest("Directory", "a")})
+    assert [(one.code, one.field, one.detail) for one in workspace.diagnostics] == [
+        ("LS120", "spec.moved[1].from", "Directory/a is declared still, at a.yaml:1:1"),
+        ("LS120", "spec.moved[2].to", "no manifest declares Directory/none"),
+        ("LS120", "spec.moved[3].from", "another record moves Directory/old to Directory/a"),
+        ("LS120", "spec.moved[4].to", "the records lead from Directory/round back to Directory/round"),
+        ("LS120", "spec.moved[5].to", "the records lead from Directory/about back to Directory/about"),
+        ("LS120", "spec.moved[6].to", "Index and Directory are two kinds"),
     ]
     assert workspace.desired.moved == {Address("Directory", "old"): Address("Directory", "a")}
+
+
+def test_records_of_several_moves_may_stay_for_who_has_not_made_the_first_yet(tmp_path: Path) -> None:
+    moves = [("Directory/first", "Directory/second"), ("Directory/second", "Directory/third")]
+    workspace = load(tmp_path, {"llamasync.yaml": moved(moves), "a.yaml": manifest("Directory", "third")})
+    assert workspace.diagnostics == ()
+    third = Address("Directory", "third")
+    assert workspace.desired.moved == {Address("Directory", "first"): third, Address("Directory", "second"): third}
+
+
+def moved(moves: list[tuple[str, str]]) -> str:
+    return settings(f"{{moved: {json.dumps([{'from': one, 'to': two} for one, two in moves])}}}")
 
 
 def test_an_empty_folder_is_no_workspace(tmp_path: Path) -> None:

@@ -104,7 +104,7 @@ CODES = {
     "LS120": Code(
         "moved to or from nothing",
         "A moved record carries the live object of one address over to another; one of the two is not as it says.",
-        "Let `to` name a manifest that exists and `from` one that no longer does.",
+        "Let `to` name a manifest of the same kind, or lead to one over other records, and `from` one that is gone.",
     ),
     "LS121": Code(
         "several workspace settings",

@@ -27,7 +27,7 @@ CODES = {
     ),
     "LS305": Code(
         "protected object",
-        "Its manifest set lifecycle.protect, and that holds even when the manifest is gone.",
+        "Its manifest set lifecycle.protect, or its kind does (Index), and that holds even when the manifest is gone.",
         "Set `lifecycle: {protect: false}` in its manifest and apply that first; then delete or replace it.",
     ),
     "LS307": Code(
@@ -114,6 +114,16 @@ CODES = {
         "it is not known whether it was made",
         "The answer to a create was lost, and the service does not list what exists, so nobody can tell from here.",
         "Look in the service, then tell llamasync: `llamasync adopt ADDRESS ID`, or `llamasync state rm ADDRESS`.",
+    ),
+    "LS324": Code(
+        "moved to an address that is taken",
+        "A moved record would give two live objects one address, so one keeps its old address, which no manifest has.",
+        "Look at both, then let go of one: `llamasync state rm ADDRESS`, or let this plan delete the old one.",
+    ),
+    "LS325": Code(
+        "another index of one directory",
+        "A service may take one index a directory; whether this one does is not documented. If so, it refuses another.",
+        "Declare one index, or give the second a directory of its own. One that is not managed here can be adopted.",
     ),
     "LS330": Code(
         "too many pages",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any, BinaryIO
 
 from llamasync.workspace.items.entry import Entry, Flaw, Found, no_map
 from llamasync.workspace.items.json_text import Unreadable, decode
@@ -24,3 +25,9 @@ def read_lines(lines: Iterable[str]) -> Found:
             yield Flaw(error.code, error.detail, number, column + error.offset)
             continue
         yield Entry(value, number, column) if isinstance(value, dict) else no_map(value, number, column)
+
+
+def reread_line(file: BinaryIO) -> Any:
+    """Return the item on the line that `file` stands at. Raises Unreadable, UnicodeDecodeError and OSError."""
+    value, _ = decode(file.readline().decode("utf-8-sig").strip(" \t\r\n"))
+    return value

@@ -3,29 +3,31 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, BinaryIO
 
 from llamasync.core.address import Address
 from llamasync.core.diagnostic import Diagnostic, DiagnosticError
 from llamasync.core.digest import DIGEST_BYTES, short_digest
 from llamasync.core.source import Source
 from llamasync.workspace.desired import Desired
-from llamasync.workspace.items.json_text import Unreadable, decode
+from llamasync.workspace.items.json_text import Unreadable
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
 class Lot:
-    """The items of one manifest, a line each in the file at `path` (`file` is its name for people).
+    """The items of one manifest, in the file at `path` (`file` is its name for people).
 
-    `shared` is what all of them have in common, as Desired takes it. 100,000 items take some 20 MB.
+    `reread` reads the one at which the opened file stands. `shared` is what all of them have in common, as Desired
+    takes it. 100,000 items take some 20 MB.
     """
 
     address: Address
     key_field: str
     path: str
     file: str
+    reread: Callable[[BinaryIO], Any]
     shared: Mapping[str, Any]
     _rows: dict[str, int] = field(default_factory=dict)
     _digests: bytearray = field(default_factory=bytearray)
@@ -50,7 +52,7 @@ class Lot:
         return iter(self._rows)
 
     def add(self, key: str, data: Mapping[str, Any], line: int, offset: int) -> None:
-        """Add the item that the line at `offset` (in bytes) holds."""
+        """Add the item that begins at `offset` (in bytes), on a line of the file."""
         self._rows[key] = len(self._lines)
         self._digests += short_digest(data)
         self._lines.append(line)
@@ -89,7 +91,7 @@ class Lot:
         try:
             with open(self.path, "rb") as file:
                 file.seek(self._offsets[row])
-                data, _ = decode(file.readline().decode("utf-8-sig").strip(" \t\r\n"))
+                data = self.reread(file)
         except (OSError, UnicodeDecodeError, Unreadable):
             data = None
         if not self.holds(key, data):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from array import array
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,11 +21,15 @@ from llamasync.workspace.files.places import find_source
 from llamasync.workspace.files.report import Report
 from llamasync.workspace.items.entry import Entry, Flaw, Found, no_map
 from llamasync.workspace.items.json_text import check_text
+from llamasync.workspace.items.lines import read_lines, reread_line
 from llamasync.workspace.items.lot import Lot
 from llamasync.workspace.items.schema import Check, WrongSchema, item_check
+from llamasync.workspace.items.table import Table
 
 MAX_PROBLEMS = 100
 SUFFIXES = (".jsonl", ".json", ".yaml", ".yml", ".csv")
+STREAMED = (".jsonl", ".csv")
+_MARK = b"\xef\xbb\xbf"  # the byte order mark
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +52,7 @@ def read_items(
 ) -> tuple[tuple[Desired, ...], Lot | None]:
     """Return a Desired for every item, sorted by key; add every problem to `problems`. Wrong items are left out.
 
-    The items of a .jsonl file of at least `many` bytes come as a Lot instead, which takes little memory.
+    The items of a .jsonl or .csv file of at least `many` bytes come as a Lot instead, which takes little memory.
     Addresses are `Kind/name[key]`. Never raises for what is wrong with the user's items.
     """
     spec = manifest.spec
@@ -69,14 +74,8 @@ def read_items(
         report = Report(manifest, problems, ("spec", "itemsFrom"))
         path = find_source(spec.items_from, report, folder=False)
         if path is not None:
-            if many is not None and path.lower().endswith(".jsonl") and os.path.getsize(path) >= many:
-                reading.lot = Lot(
-                    address=manifest.address,
-                    key_field=spec.key,
-                    path=path,
-                    file=report.shown(path),
-                    shared=manifest.shared,
-                )
+            if many is not None and path.lower().endswith(STREAMED) and os.path.getsize(path) >= many:
+                reading.begin_lot(path, report)
             reading.take_all(path, report)
     reading.finish()
     return tuple(sorted(reading.made.values(), key=lambda one: one.address)), reading.lot
@@ -90,9 +89,22 @@ class _Reading:
         self._untold = 0
         self._told = 0
         self._file = ""
-        self._offset = 0
+        self._starts = array("q")  # where each line begins, in bytes, while a lot is filled
+        self._table = Table(manifest.spec.item_schema)
         self.made: dict[str, Desired] = {}
         self.lot: Lot | None = None
+
+    def begin_lot(self, path: str, report: Report) -> None:
+        """Have the items of the file at `path` come as a Lot."""
+        manifest = self._manifest
+        self.lot = Lot(
+            address=manifest.address,
+            key_field=manifest.spec.key,
+            path=path,
+            file=report.shown(path),
+            reread=self._table.reread if path.lower().endswith(".csv") else reread_line,
+            shared=manifest.shared,
+        )
 
     def take_all(self, path: str, report: Report) -> None:
         """Take the items of a file. Problems: LS206, LS216 and those of the items."""
@@ -132,7 +144,7 @@ class _Reading:
             self._add(Flaw("LS215", f"{name} is {key!r} here and at {other}", line, column), file, where)
         elif self.lot is not None:
             if key and not wrong:
-                self.lot.add(key, data, line, self._offset)
+                self.lot.add(key, data, line, self._starts[line - 1])
         elif key:
             self.made[key] = Desired(
                 address=self._manifest.address._replace(item=key),
@@ -163,8 +175,6 @@ class _Reading:
             yield from self._yaml(path)
             return
         if suffix == ".jsonl":
-            from llamasync.workspace.items.lines import read_lines
-
             yield from read_lines(self._lines(path))
             return
         with _opened(path) as file:
@@ -173,17 +183,23 @@ class _Reading:
 
                 yield from read_json(file.read())
             else:
-                from llamasync.workspace.items.table import read_table
-
-                yield from read_table(file, self._manifest.spec.item_schema)
+                yield from self._table.read(self._lines_of_text(path, file) if self.lot is not None else file)
 
     def _lines(self, path: str) -> Iterator[str]:
-        """Iterate over the lines of a file; `_offset` is where the current one begins."""
         following = 0
         with open(path, "rb") as file:
             for line in file:
-                self._offset, following = following, following + len(line)
-                yield line.decode("utf-8" if self._offset else "utf-8-sig")
+                self._starts.append(following)
+                yield line.decode("utf-8" if following else "utf-8-sig")
+                following += len(line)
+
+    def _lines_of_text(self, path: str, file: TextIO) -> Iterator[str]:
+        with open(path, "rb") as raw:
+            following = len(_MARK) if raw.read(len(_MARK)) == _MARK else 0
+        for line in file:
+            self._starts.append(following)
+            yield line
+            following += len(line.encode())
 
     def _yaml(self, path: str) -> Found:
         from llamasync.manifest.yaml_events import load_documents

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Mapping
-from typing import Any
+from io import TextIOWrapper
+from typing import Any, BinaryIO
 
 from llamasync.workspace.items.entry import Entry, Flaw, Found
 from llamasync.workspace.items.json_text import Unreadable, decode
@@ -18,32 +19,58 @@ from llamasync.workspace.items.json_text import Unreadable, decode
 _NONE = object()
 
 
-def read_table(lines: Iterable[str], schema: Mapping[str, Any] | None) -> Found:
-    """Iterate over the rows. `lines` keep their line ends, or line breaks in cells would be lost."""
-    reader = csv.reader(lines, strict=True)
-    types = _types(schema or {})
-    header: list[str] | None = None
-    line = 1
-    try:
-        for row in reader:
-            start, line = line, reader.line_num + 1
-            if not row:
-                continue
-            if header is None:
-                header = row
-                if wrong := _wrong_header(header):
-                    yield Flaw("LS216", wrong, start, 1)
-                    return
-            elif len(row) != len(header):
-                yield Flaw("LS217", f"{len(row)} cells, and {len(header)} in the header", start, 1)
-            else:
-                cells = zip(header, row, strict=True)
-                values = {name: _value(cell, types.get(name, frozenset())) for name, cell in cells}
-                yield Entry({name: value for name, value in values.items() if value is not _NONE}, start, 1)
-    except csv.Error as error:
-        yield Flaw("LS216", f"no CSV: {error}", line, 1)
-    if header is None:
-        yield Flaw("LS216", "the first row names the fields, and there is none", 1, 1)
+class Table:
+    """The rows of one file, and what the cells of each column stand for."""
+
+    def __init__(self, schema: Mapping[str, Any] | None) -> None:
+        self._types = _types(schema or {})
+        self._header: list[str] = []
+
+    def read(self, lines: Iterable[str]) -> Found:
+        """Iterate over the rows. `lines` keep their line ends, or line breaks in cells would be lost.
+
+        No line is taken before the row that it belongs to is asked for.
+        """
+        reader = csv.reader(lines, strict=True)
+        line = 1
+        try:
+            for row in reader:
+                start, line = line, reader.line_num + 1
+                if not row:
+                    continue
+                if not self._header:
+                    self._header = row
+                    if wrong := _wrong_header(row):
+                        yield Flaw("LS216", wrong, start, 1)
+                        return
+                elif len(row) != len(self._header):
+                    yield Flaw("LS217", f"{len(row)} cells, and {len(self._header)} in the header", start, 1)
+                else:
+                    yield Entry(self._item(row), start, 1)
+        except csv.Error as error:
+            yield Flaw("LS216", f"no CSV: {error}", line, 1)
+        if not self._header:
+            yield Flaw("LS216", "the first row names the fields, and there is none", 1, 1)
+
+    def reread(self, file: BinaryIO) -> Any:
+        """Return the item whose row begins where `file` stands, once all were read; None when there is none.
+
+        Raises UnicodeDecodeError and OSError.
+        """
+        text = TextIOWrapper(file, encoding="utf-8", newline="")
+        try:
+            row = next(csv.reader(text, strict=True), [])
+        except csv.Error:
+            return None
+        finally:
+            text.detach()  # or it would close the file
+        return self._item(row) if len(row) == len(self._header) else None
+
+    def _item(self, row: list[str]) -> dict[str, Any]:
+        values = {
+            name: _value(cell, self._types.get(name, frozenset())) for name, cell in zip(self._header, row, strict=True)
+        }
+        return {name: value for name, value in values.items() if value is not _NONE}
 
 
 def _wrong_header(header: list[str]) -> str:
