@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import logging
 import sqlite3
 import sys
 from pathlib import Path
@@ -258,3 +259,10 @@ def test_a_document_that_is_too_large_is_not_loaded(
         found, content = extracted_blob(db, blobs, name, pending.sha256)
         assert "larger than" in str(found.error)
         assert content == b""
+
+
+def test_the_library_tells_nobody_of_the_oddities_of_a_document(caplog: pytest.LogCaptureFixture) -> None:
+    logging.getLogger("pypdf").setLevel(logging.NOTSET)
+    with pytest.raises(Unreadable):
+        extract_pages("a.pdf", pdf("one")[:-40])
+    assert not caplog.records

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import io
+import logging
 import zipfile
 from typing import Any
 
@@ -63,6 +64,7 @@ def check_archive(content: bytes) -> None:
 
 def library(name: str) -> Any:
     """Import a library, or a module of one, when it is needed. Raises MissingLibrary, saying what to install."""
+    logging.getLogger(name.partition(".")[0]).setLevel(logging.CRITICAL)  # oddities of documents are no news here
     try:
         return importlib.import_module(name)
     except ImportError:

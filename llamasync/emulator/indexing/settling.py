@@ -57,7 +57,7 @@ def _work(call: Call, sync: sqlite3.Row) -> None:
     failed = "SELECT count(*) AS failed FROM index_files WHERE sync_seq = ? AND status = 'failed'"
     count = call.db.execute(failed, (sync["seq"],)).fetchone()["failed"]
     broken = count and call.switches.sync_file_failure == "failed"
-    _end(call, sync, f"{count} files could not be read" if broken else None)
+    _end(call, sync, f"{count} file{'s' if count > 1 else ''} could not be read" if broken else None)
 
 
 def _read(call: Call, file: sqlite3.Row, kinds: Sequence[str]) -> None:
