@@ -219,6 +219,7 @@ class _Run:
             self._skip(address, None)
         if tally.bug is not None:
             raise tally.bug
+        self._tools.store.flush()
         if not tally.failed and not left:
             for intent in self._plan.settled:
                 self._tools.store.close_intent(intent)

@@ -177,7 +177,11 @@ def _settle(change: Change, tools: Tools, live: LiveObject, intent: Intent | Non
     if live.file_id:
         tools.file_ids[change.address] = live.file_id
     kept_inputs = change.binding.inputs if change.binding and change.binding.id == live.id else ""
-    tools.store.record(_record(change, tools, live, inputs=kept_inputs), intent)
+    record = _record(change, tools, live, inputs=kept_inputs)
+    if intent is not None:
+        tools.store.record_later(record, intent)  # the journal has it: the next change need not wait for the disk
+    else:
+        tools.store.record(record)
     if change.renamed_from is not None:
         tools.store.forget(change.renamed_from)
     kind = tools.kinds[desired.kind]

@@ -25,6 +25,7 @@ def _shut() -> threading.Lock:
 class _Task:
     work: Work[Any]
     counts: bool
+    is_waited_for: bool = True
     done: threading.Lock = field(default_factory=_shut)
     result: Any = None
     error: BaseException | None = None
@@ -52,22 +53,29 @@ class GroupCommit:
         self._gate = threading.Lock()
         self._thread: threading.Thread | None = None
         self._closed = False
+        self._failed: BaseException | None = None
 
     def run(self, work: Work[Result], *, counts: bool = True) -> Result:
         """Run `work`, return its result once it is durable. Raises what it raised, or what an error of SQLite means."""
         task = _Task(work, counts)
-        with self._gate:
-            if self._closed:
-                raise RuntimeError("the state is closed")
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._serve, name="llamasync-state", daemon=True)
-                self._thread.start()
-            self._waiting.put(task)
+        self._put(task)
         task.done.acquire()
         if task.error is not None:
             raise task.error
         result: Result = task.result
         return result
+
+    def run_later(self, work: Work[object]) -> None:
+        """Have `work` done before all that is asked for from now on; `flush` tells whether that went well."""
+        self._put(_Task(work, counts=True, is_waited_for=False))
+
+    def flush(self) -> None:
+        """Wait until all that was asked for is durable. Raises the first error that nobody was told of."""
+        if self._thread is not None:
+            self.run(lambda _: None, counts=False)
+        error, self._failed = self._failed, None
+        if error is not None:
+            raise error
 
     def close(self) -> None:
         """Finish what is waiting and let go of the file. May be called again."""
@@ -77,6 +85,15 @@ class GroupCommit:
             self._waiting.put(None)
         if thread is not None:
             thread.join()
+
+    def _put(self, task: _Task) -> None:
+        with self._gate:
+            if self._closed:
+                raise RuntimeError("the state is closed")
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._serve, name="llamasync-state", daemon=True)
+                self._thread.start()
+            self._waiting.put(task)
 
     def _serve(self) -> None:
         while (first := self._waiting.get()) is not None:
@@ -90,7 +107,10 @@ class GroupCommit:
                 batch.append(task)
             self._commit_or_split(batch)
             for task in batch:
-                task.done.release()
+                if task.is_waited_for:
+                    task.done.release()
+                else:
+                    self._failed = self._failed or task.error
             if last:
                 break
         if self._connection is not None:

@@ -106,6 +106,12 @@ class MemoryStore:
 
         self._write(work)
 
+    def record_later(self, binding: Binding, intent: Intent) -> None:
+        self.record(binding, intent)
+
+    def flush(self) -> None:
+        pass
+
     def forget(self, address: Address, intent: Intent | None = None) -> None:
         def work(cells: _Cells) -> None:
             cells.bindings.pop(address, None)

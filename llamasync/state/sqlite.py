@@ -124,13 +124,15 @@ class SqliteStore:
 
     def record(self, binding: Binding, intent: Intent | None = None) -> None:
         """Remember what was applied, and close the intent that led to it, in one step."""
-        row = binding_row(binding)
+        self._write(_recording(binding, intent))
 
-        def work(connection: sqlite3.Connection) -> None:
-            connection.execute(sql.PUT_BINDING, row)
-            _close_intent(connection, intent)
+    def record_later(self, binding: Binding, intent: Intent) -> None:
+        """As `record`, durable when a later call returns."""
+        self._writer.run_later(self._guarded(_recording(binding, intent)))
 
-        self._write(work)
+    def flush(self) -> None:
+        """Wait until everything is durable. Raises what went wrong with a `record_later`."""
+        self._writer.flush()
 
     def forget(self, address: Address, intent: Intent | None = None) -> None:
         """Remove a binding (which need not exist), and close an intent, in one step."""
@@ -195,6 +197,10 @@ class SqliteStore:
             raise damaged(self.location, str(error)) from None
 
     def _write(self, work: Work[Result]) -> Result:
+        return self._writer.run(self._guarded(work))
+
+    def _guarded(self, work: Work[Result]) -> Work[Result]:
+        """Let `work` see that the lock is still ours when its turn comes."""
         token = self._token
         if not token:
             raise RuntimeError("the state was to be written without the lock")
@@ -205,7 +211,7 @@ class SqliteStore:
                 raise lock_lost(self.location, _owner(connection))
             return work(connection)
 
-        return self._writer.run(guarded)
+        return guarded
 
     def _take(self, connection: sqlite3.Connection, owner: LockOwner) -> LockOwner | None:
         """Write our lock; return the dead owner of the one that was there. Raises LS504 for a living one."""
@@ -220,6 +226,16 @@ class SqliteStore:
         token, self._token = self._token, ""
         if token:
             self._writer.run(lambda connection: connection.execute(sql.DELETE_LOCK, (token,)), counts=False)
+
+
+def _recording(binding: Binding, intent: Intent | None) -> Work[None]:
+    row = binding_row(binding)
+
+    def work(connection: sqlite3.Connection) -> None:
+        connection.execute(sql.PUT_BINDING, row)
+        _close_intent(connection, intent)
+
+    return work
 
 
 def _load(connection: sqlite3.Connection, keep: Keep | None) -> State:

@@ -70,6 +70,15 @@ class Store(Protocol):
     def record(self, binding: Binding, intent: Intent | None = None) -> None:
         """Remember what was applied, and close the intent that led to it, in one step."""
 
+    def record_later(self, binding: Binding, intent: Intent) -> None:
+        """As `record`, but durable only when a later call returns: the next `begin` makes both durable at once.
+
+        Until then the intent stays open, by which the object is found again. May leave it to `flush` to raise.
+        """
+
+    def flush(self) -> None:
+        """Wait until everything is durable. Raises what went wrong with a `record_later`."""
+
     def forget(self, address: Address, intent: Intent | None = None) -> None:
         """Remove a binding (which need not exist), and close an intent, in one step."""
 

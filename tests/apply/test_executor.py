@@ -16,9 +16,11 @@ from llamasync.apply.events import EventType
 from llamasync.apply.executor import execute
 from llamasync.apply.performing import _PERFORMERS
 from llamasync.core.address import Address
+from llamasync.core.diagnostic import Diagnostic, DiagnosticError
 from llamasync.plan.model import Action
 from llamasync.plan.staging import staged_key
-from llamasync.state.model import Binding
+from llamasync.state.memory import MemoryStore
+from llamasync.state.model import Binding, Intent
 from tests.apply.tooling import set_faults, tools_of
 from tests.support.answering import answering
 from tests.support.runs import split, write_documents, write_runs
@@ -371,3 +373,26 @@ def test_a_run_that_is_not_waited_for_is_said_to_go_on(tmp_path: Path, wait: boo
         write_runs(world, split(wait=wait))
         assert world.apply().is_complete
         assert [str(one.address) for one in world.events if one.goes_on] == ([] if wait else ["SplitJob/split"])
+
+
+class ForgetfulStore(MemoryStore):
+    """A store whose disk is full when what was applied is to be written."""
+
+    def record_later(self, binding: Binding, intent: Intent) -> None:
+        pass
+
+    def flush(self) -> None:
+        raise DiagnosticError(Diagnostic("LS507", "the disk is full"))
+
+
+def test_state_that_could_not_be_written_is_told_and_the_next_run_makes_no_twins(tmp_path: Path) -> None:
+    store = ForgetfulStore()
+    with World(tmp_path, store=store) as world:
+        world.put("manifests/all.yaml", DRAFT)
+        with pytest.raises(DiagnosticError, match="the disk is full"):
+            world.apply()
+        assert len(store.load().intents) == len(DRAFT)
+        world.store = MemoryStore(store)
+        assert world.apply().is_complete
+        assert {name: list(files) for name, files in world.documents().items()} == {"a": ["in-a"], "b": ["in-b"]}
+        assert actions(world.plan()) == {}

@@ -204,3 +204,48 @@ def test_bug_while_opening_reaches_who_waits(tmp_path: Path) -> None:
     with pytest.raises(KeyError, match="a bug"):
         commits.run(lambda _: None)
     commits.close()
+
+
+def insert(n: int) -> Callable[[sqlite3.Connection], object]:
+    return lambda connection: connection.execute("INSERT INTO numbers VALUES (?)", (n,))
+
+
+def test_work_for_later_is_durable_when_a_later_call_returns(bench: Bench) -> None:
+    bench.put(1)
+    bench.commits.run_later(insert(2))
+    bench.put(3)
+    assert bench.numbers() == [1, 2, 3]
+    bench.commits.run_later(insert(4))
+    bench.commits.flush()
+    assert bench.numbers() == [1, 2, 3, 4]
+    bench.commits.run_later(insert(5))
+    bench.commits.close()
+    assert bench.numbers() == [1, 2, 3, 4, 5]
+
+
+def test_nobody_waits_for_work_for_later(bench: Bench) -> None:
+    first = bench.hold()
+    bench.commits.run_later(insert(1))
+    bench.commits.run_later(insert(2))
+    assert bench.commits._waiting.qsize() == 2
+    bench.gate.set()
+    first.join()
+    bench.commits.flush()
+    assert bench.numbers() == [1, 2]
+
+
+def test_what_goes_wrong_later_is_told_once_by_a_flush_and_by_nothing_else(bench: Bench) -> None:
+    bench.commits.run_later(insert(1))
+    bench.commits.run_later(insert(1))
+    bench.commits.run_later(lambda _: fail())
+    bench.put(2)
+    with pytest.raises(Told, match="UNIQUE"):
+        bench.commits.flush()
+    bench.commits.flush()
+    assert bench.numbers() == [1, 2]
+    bench.commits.close()
+
+
+def test_a_flush_of_what_was_never_used_opens_nothing(bench: Bench) -> None:
+    bench.commits.flush()
+    assert bench.connected == 0

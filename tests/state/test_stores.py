@@ -14,7 +14,7 @@ import pytest
 from llamasync.core.address import Address
 from llamasync.core.diagnostic import DiagnosticError
 from llamasync.core.secret import Secret
-from llamasync.state.model import Outline, State
+from llamasync.state.model import Intent, Outline, State
 from llamasync.state.store import Store
 from tests.state.samples import (
     DIRECTORY,
@@ -106,6 +106,33 @@ def test_begin_numbers_each_intent_and_keeps_it_until_it_is_recorded(store: Stor
         assert store.load().intents == (second,)
         store.forget(DIRECTORY, second)
         assert store.load() == replace(store.load(), intents=(), bindings={})
+
+
+def test_what_is_recorded_later_is_there_when_a_later_call_returns(place: Place, store: Store) -> None:
+    with written(store):
+        first = store.begin(an_intent())
+        store.record_later(a_binding(), first)
+        second = store.begin(an_intent(digest="sha256:1"))
+        assert place.another().load().bindings == {DIRECTORY: a_binding()}
+        assert place.another().load().intents == (second,)
+        store.record_later(a_file(), second)
+        store.flush()
+        assert place.another().load().bindings == {DIRECTORY: a_binding(), file_address(): a_file()}
+        assert place.another().load().intents == ()
+
+
+def test_what_cannot_be_recorded_later_is_told_at_the_latest_by_a_flush(place: Place, store: Store) -> None:
+    def record(intent: Intent) -> None:
+        store.record_later(a_binding(), intent)
+        store.flush()
+
+    with store.lock("apply"):
+        intent = store.begin(an_intent())
+        place.another().force_unlock()
+        with pytest.raises(DiagnosticError) as error:
+            record(intent)
+        assert code_of(error) == "LS504"
+    assert store.load().intents == (intent,), "by which the object is found again"
 
 
 def test_numbers_of_intents_are_never_given_twice(place: Place, store: Store) -> None:
@@ -282,6 +309,7 @@ def test_closing_gives_the_lock_back(place: Place, store: Store) -> None:
         lambda store: store.claim("p", "e"),
         lambda store: store.begin(an_intent()),
         lambda store: store.record(a_binding()),
+        lambda store: store.record_later(a_binding(), an_intent()),
         lambda store: store.forget(DIRECTORY),
         lambda store: store.rename(DIRECTORY, file_address()),
         lambda store: store.close_intent(an_intent()),

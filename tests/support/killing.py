@@ -95,6 +95,14 @@ class MortalStore:
         self._killer.check()
         self._inner.record(binding, intent)
 
+    def record_later(self, binding: Binding, intent: Intent) -> None:
+        self._killer.check()
+        self._inner.record_later(binding, intent)
+
+    def flush(self) -> None:
+        self._killer.check()
+        self._inner.flush()
+
     def forget(self, address: Address, intent: Intent | None = None) -> None:
         self._killer.check()
         self._inner.forget(address, intent)
