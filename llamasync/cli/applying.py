@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
 import time
@@ -150,7 +151,7 @@ def _progress(plan: Plan, session: Session, options: ApplyOptions, stop: threadi
     console = session.console
     if options.json_events:
         return JsonProgress(console.out)
-    if not sys.stdout.isatty():
+    if not sys.stdout.isatty() or os.environ.get("TERM") == "dumb":
         return LineProgress(console.out, console.style, len(plan.changes))
     from rich.console import Console as RichConsole
 

@@ -9,7 +9,6 @@ from llamasync.api.endpoint import DEFAULT_BASE_URL
 from llamasync.api.errors import ApiError
 from llamasync.cli.probe import clock_skew_s
 from llamasync.cli.session import Session
-from llamasync.core.codes import CODES
 from llamasync.core.diagnostic import Diagnostic, DiagnosticError
 from llamasync.render.units import counted, human_seconds
 from llamasync.render.verdicts import Level, Verdict
@@ -54,7 +53,7 @@ def _guarded(name: str, check: Check, session: Session) -> Verdict:
 
 def _failed(name: str, found: Diagnostic) -> Verdict:
     detail = f": {found.detail}" if found.detail else ""
-    return Verdict(name, Level.FAIL, f"{found.code} {found.summary}{detail}", found.hint or CODES[found.code].fix)
+    return Verdict(name, Level.FAIL, f"{found.code} {found.summary}{detail}", found.advice)
 
 
 def _workspace(session: Session) -> Verdict:

@@ -28,14 +28,15 @@ class Console:
     @property
     def style(self) -> Style:
         """How stdout is painted."""
-        return self._style(sys.stdout)
+        return self.style_of(sys.stdout)
 
     @property
     def error_style(self) -> Style:
         """How stderr is painted."""
-        return self._style(sys.stderr)
+        return self.style_of(sys.stderr)
 
-    def _style(self, stream: IO[str]) -> Style:
+    def style_of(self, stream: IO[str]) -> Style:
+        """How what goes to this stream is painted."""
         plain = self.said.no_color or bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb"
         return Style(colour=not plain and stream.isatty())
 
@@ -59,6 +60,12 @@ class Console:
 
         root = self.said.root or Path.cwd()
         self.err(render_diagnostics(diagnostics, root=root, style=self.error_style))
+
+    def width(self, stream: IO[str]) -> int:
+        """Return the width of the terminal that a stream writes to, 0 where it is none."""
+        with suppress(OSError, ValueError):  # also of a stream without a number, as in tests
+            return os.get_terminal_size(stream.fileno()).columns if stream.isatty() else 0
+        return 0
 
     @property
     def can_ask(self) -> bool:

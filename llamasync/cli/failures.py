@@ -27,7 +27,11 @@ def exit_code_of(error: Exception, said: Globals) -> int:
     if isinstance(error, click.ClickException):
         console.err(f"{error.format_message()}\n")
         return Exit.ERROR
-    console.problems(_diagnostics(error))
+    found = _diagnostics(error)
+    if [problem.code for problem in found] == ["LS601"]:  # a library is missing: one line says all of it
+        console.err(f"error[LS601]: {found[0].summary}: {found[0].advice}\n")
+    else:
+        console.problems(found)
     if said.verbose and not isinstance(error, DiagnosticError):
         console.err("".join(traceback.format_exception(error)))
     return Exit.ERROR

@@ -16,8 +16,8 @@ LOCAL_URL = "http://emulator.localhost"
 
 
 def missing_emulator(error: ImportError) -> DiagnosticError:
-    """LS601, in one line."""
-    return DiagnosticError(Diagnostic("LS601", detail=str(error), hint="pip install 'llamasync[emulator]'"))
+    """LS601; shown in one line."""
+    return DiagnosticError(Diagnostic("LS601", detail=str(error).partition(": pip install")[0]))
 
 
 def import_emulator() -> type[Emulator]:

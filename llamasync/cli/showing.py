@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import IO
 
 import click
 
@@ -14,7 +16,7 @@ from llamasync.core.diagnostic import Diagnostic, DiagnosticError, has_errors
 from llamasync.plan.model import Drift, Plan
 from llamasync.render.drift_text import owners
 from llamasync.render.plan_text import TextOptions, render_plan_text
-from llamasync.render.style import Style
+from llamasync.render.style import PLAIN
 
 SUFFIXES = {
     ".json": "json",
@@ -31,9 +33,15 @@ def now() -> str:
     return SYSTEM_CLOCK.now().replace(microsecond=0).isoformat().replace("+00:00", "Z")
 
 
-def text_options(session: Session, style: Style) -> TextOptions:
-    """Say how plans are shown in this session."""
-    return TextOptions(style=style, verbose=session.said.verbose, state=session.state_location)
+def text_options(session: Session, stream: IO[str] | None = None) -> TextOptions:
+    """Say how plans are shown in this session: on a stream, or plain in a file."""
+    console = session.console
+    return TextOptions(
+        style=console.style_of(stream) if stream else PLAIN,
+        verbose=session.said.verbose,
+        state=session.state_location,
+        width=console.width(stream) if stream else 0,
+    )
 
 
 def render(plan: Plan, form: str, options: TextOptions) -> str:
@@ -72,9 +80,9 @@ def show_plan(plan: Plan, session: Session, *, to_stderr: bool = False) -> None:
     """Show the plan as text, its problems after it."""
     console = session.console
     if to_stderr:
-        console.err(render_plan_text(plan, text_options(session, console.error_style)))
+        console.err(render_plan_text(plan, text_options(session, sys.stderr)))
     else:
-        console.out(render_plan_text(plan, text_options(session, console.style)))
+        console.out(render_plan_text(plan, text_options(session, sys.stdout)))
     show_problems(plan, console)
 
 
@@ -92,8 +100,7 @@ def check_report(path: Path | None) -> None:
 
 def write_report(plan: Plan, path: Path, session: Session) -> None:
     """Write the plan to a file, in the format that its suffix says."""
-    style = Style()
-    write_file(path, render(plan, SUFFIXES[path.suffix.lower()], text_options(session, style)))
+    write_file(path, render(plan, SUFFIXES[path.suffix.lower()], text_options(session)))
 
 
 def write_file(path: Path, text: str) -> None:

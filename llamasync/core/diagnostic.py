@@ -43,6 +43,11 @@ class Diagnostic:
         return CODES[self.code].summary
 
     @property
+    def advice(self) -> str:
+        """How to mend it: the hint, or what helps with every problem of this code."""
+        return self.hint or CODES[self.code].fix
+
+    @property
     def quotes(self) -> bool:
         """Whether the line that it is about may be shown."""
         return CODES[self.code].quotes

@@ -67,4 +67,4 @@ def _error(problem: Diagnostic, body: str) -> str:
 
 
 def _explained(problem: Diagnostic) -> str:
-    return "\n".join(text for text in (str(problem.source or ""), problem.detail, problem.hint) if text)
+    return "\n".join(text for text in (str(problem.source or ""), problem.detail, problem.advice) if text)

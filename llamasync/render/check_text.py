@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from llamasync.checks.model import AssertionResult, CheckResult, Missed, Outcome, Report, Shown, Verdict
-from llamasync.core.codes import CODES
 from llamasync.core.diagnostic import Diagnostic
 from llamasync.core.source import Source
 from llamasync.render.diagnostics import shown_path
@@ -119,4 +118,4 @@ def _problem(problem: Diagnostic, root: Path) -> list[str]:
     detail = f": {safe_text(problem.detail)}" if problem.detail else ""
     lines = [f"{problem.code} {problem.summary}{detail}"]
     where = place(problem.source, root)
-    return [*lines, f"hint: {safe_text(problem.hint or CODES[problem.code].fix)}", *([f"at {where}"] if where else [])]
+    return [*lines, f"hint: {safe_text(problem.advice)}", *([f"at {where}"] if where else [])]

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
 from llamasync.core.diagnostic import Diagnostic, Severity
+from llamasync.render.columns import columns
 from llamasync.render.style import PLAIN, Style
+from llamasync.render.values import safe_text
 
 _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "blue"}
 _TAB = "    "
@@ -27,6 +29,7 @@ def render_diagnostics(
 ) -> str:
     """Show diagnostics with excerpts of the files they are about, and a closing line that counts them.
 
+    One that has no hint of its own gets what helps with every problem of its code, the first time that it is shown.
     `root` is the folder to which their sources are relative; `cwd` (the process's own when None) that to which the
     shown paths are. The text ends with a line feed, and is empty when there is nothing to show. Reads the files; one
     that cannot be read is shown without an excerpt.
@@ -37,8 +40,18 @@ def render_diagnostics(
     here = Path.cwd() if cwd is None else cwd
     silent = [problem.source for problem in ordered if problem.source and not problem.quotes]
     unseen = {(source.file, source.line): source.column for source in silent}
-    blocks = [_block(problem, root, here, style, unseen) for problem in ordered]
-    return "\n".join([*blocks, count_line(ordered)]) + "\n"
+    blocks, helped = [], set[str]()
+    for problem in ordered:
+        hint = problem.hint if problem.code in helped else problem.advice
+        helped |= set() if problem.hint else {problem.code}
+        blocks.append(_block(replace(problem, hint=hint), root, here, style, unseen))
+    return "\n".join([*blocks, f"{count_line(ordered)}{_more(ordered)}"]) + "\n"
+
+
+def _more(ordered: list[Diagnostic]) -> str:
+    """Say where it stands why it matters; of several codes by the first that is an error."""
+    first = min(ordered, key=lambda problem: list(Severity).index(problem.severity))
+    return f" (`llamasync explain {first.code}` says why it matters)"
 
 
 def count_line(diagnostics: Iterable[Diagnostic]) -> str:
@@ -63,9 +76,9 @@ def _block(problem: Diagnostic, root: Path, cwd: Path, style: Style, unseen: Map
     head = style.paint(_COLOURS[problem.severity], f"{problem.severity}[{problem.code}]")
     lines = [f"{head}: {style.paint('bold', problem.summary)}", *_place(problem, root, cwd)]
     excerpt = _excerpt(problem, root, style, unseen)
-    lines += excerpt or [f"  {text}" for text in problem.detail.splitlines()]
+    lines += excerpt or [f"  {text}" for text in _details(problem)]
     if problem.hint:
-        lines.append(f"  {style.paint('cyan', 'hint')}: {problem.hint}")
+        lines.append(f"  {style.paint('cyan', 'hint')}: {safe_text(problem.hint)}")
     return "\n".join(lines) + "\n"
 
 
@@ -76,7 +89,14 @@ def _place(problem: Diagnostic, root: Path, cwd: Path) -> list[str]:
         if problem.source.line:
             place += f":{problem.source.line}:{problem.source.column}"
         parts.insert(0, place)
-    return ["  " + "  ".join(parts)] if parts else []
+    return ["  " + safe_text("  ".join(parts))] if parts else []
+
+
+def _details(problem: Diagnostic) -> list[str]:
+    """Return the lines of the detail, fit for a terminal; none where it repeats the address."""
+    if problem.detail == str(problem.address):
+        return []
+    return [safe_text(line) for line in problem.detail.splitlines()]
 
 
 def _excerpt(problem: Diagnostic, root: Path, style: Style, unseen: Mapping[tuple[str, int], int]) -> list[str]:
@@ -97,11 +117,11 @@ def _excerpt(problem: Diagnostic, root: Path, style: Style, unseen: Mapping[tupl
             line, column = lines[number - 1], unseen.get((source.file, number))
             text = _printable(line if column is None else f"{line[: column - 1]}...")[:_MAX_WIDTH].rstrip()
             shown.append(f" {number:>{margin}} | {text}".rstrip())
-    before = _width(_printable(lines[source.line - 1][: source.column - 1]))
+    before = columns(_printable(lines[source.line - 1][: source.column - 1]))
     if before >= _MAX_WIDTH:
-        return [*shown, *(f"  {text}" for text in problem.detail.splitlines())]
+        return [*shown, *(f"  {text}" for text in _details(problem))]
     caret = f" {'':>{margin}} | {' ' * before}{style.paint(_COLOURS[problem.severity], '^')}"
-    first, *rest = problem.detail.splitlines() or [""]
+    first, *rest = _details(problem) or [""]
     return [*shown, f"{caret} {first}".rstrip(), *(f" {'':>{margin}} | {' ' * before}  {text}" for text in rest)]
 
 
@@ -116,9 +136,3 @@ def _lines(path: Path) -> tuple[str, ...]:
 def _printable(text: str) -> str:
     """Replace what a terminal would not show as one character: tabs, and control characters that could steer it."""
     return "".join(_TAB if one == "\t" else one if one.isprintable() else "\N{REPLACEMENT CHARACTER}" for one in text)
-
-
-def _width(text: str) -> int:
-    """Return how many columns of a terminal the text takes."""
-    wide = sum(unicodedata.east_asian_width(one) in "WF" for one in text)
-    return len(text) + wide - sum(unicodedata.combining(one) != 0 for one in text)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from llamasync.core.diagnostic import has_errors
 from llamasync.plan.model import Action, Change, Drift, Plan
 from llamasync.render.actions import LOOKS
+from llamasync.render.columns import folded
 from llamasync.render.plan_text import TextOptions, render_header
 from llamasync.render.units import counted
 from llamasync.render.values import safe_text, text_pair
@@ -51,10 +53,12 @@ def _change(change: Change, drift: Drift, options: TextOptions) -> Iterable[str]
         if field.drift is drift or change.action is not Action.UPDATE:
             before, after = text_pair(field.before, field.after, limit)
             values = f"{before} in the service, {after} in the manifest"
-            yield f"      {safe_text(field.path)}  {values}"
+            yield from folded(f"{safe_text(field.path)}  {values}", options.width, indent=6)
 
 
 def _last_line(plan: Plan, options: TextOptions) -> str:
+    if plan.is_empty and has_errors(plan.problems):
+        return options.style.paint("bold", "Unknown: the problems come first.") + "\n"
     if plan.is_empty:
         said = f"No drift. {counted(plan.noop, 'object')} {'is' if plan.noop == 1 else 'are'} as last applied."
         return options.style.paint("green", said) + "\n"

@@ -102,5 +102,5 @@ def problem_value(problem: Diagnostic) -> dict[str, Any]:
         "source": str(problem.source) if problem.source else None,
         "address": str(problem.address) if problem.address else None,
         "field": problem.field,
-        "hint": problem.hint,
+        "hint": problem.advice,
     }

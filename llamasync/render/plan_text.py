@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from llamasync.core.address import Address
+from llamasync.core.diagnostic import has_errors
 from llamasync.plan.model import Action, Change, FieldChange, Plan
 from llamasync.render.actions import LOOKS, count_words, field_note
+from llamasync.render.columns import columns, folded, padded
 from llamasync.render.costs import change_words, length_words, processing_words, uncounted_words, upload_words
 from llamasync.render.records import remembered_words, renamed_words
 from llamasync.render.style import PLAIN, Style
@@ -20,16 +22,22 @@ SHOWN_OF_MANY = 4
 _VALUE_LIMIT = 60
 _ADDRESS_WIDTH = 56
 _CHECKS_LISTED = 6
+_INDENT = 10  # of what stands below a change
+_MARGIN = 8  # the symbol and the blanks around the address
 _LISTED_ALWAYS = (Action.DELETE, Action.REPLACE, Action.FORGET)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextOptions:
-    """How a plan is shown. `verbose` lists everything in full; `state` is where the state is, for the header."""
+    """How a plan is shown. `verbose` lists everything in full; `state` is where the state is, for the header.
+
+    `width` is that of the terminal, at which long lines are broken, and 0 for a file or a pipe, where none is.
+    """
 
     style: Style = PLAIN
     verbose: bool = False
     state: str = ""
+    width: int = 0
 
 
 def render_plan_text(plan: Plan, options: TextOptions) -> str:
@@ -54,7 +62,7 @@ def render_header(plan: Plan, options: TextOptions) -> str:
 
 def render_changes(changes: Sequence[Change], options: TextOptions) -> str:
     """List the changes; of many alike in one manifest only the first, but nothing that deletes is left out."""
-    width = min(_ADDRESS_WIDTH, max(len(safe_text(str(change.address))) for change in changes))
+    width = min(_ADDRESS_WIDTH, max(columns(safe_text(str(change.address))) for change in changes))
     lines: list[str] = []
     for (manifest, action), group in groupby(_together(changes), key=_alike):
         lines.extend(_render_group(manifest, action, list(group), width, options))
@@ -88,47 +96,58 @@ def _render_group(
 
 def _render_change(change: Change, width: int, options: TextOptions) -> Iterable[str]:
     look, style = LOOKS[change.action], options.style
-    address = f"{safe_text(str(change.address)):<{width}}"
+    address = padded(safe_text(str(change.address)), width)
     size = f" ({human_bytes(change.estimate.bytes)})" if change.estimate.bytes else ""
-    reason = style.paint("dim", f"{safe_text(change.reason)}{size}")
-    yield f"  {style.paint(look.colour, f'{look.symbol:>3} {address}')}  {reason}".rstrip()
-    costs = change_words(change.estimate)
-    if costs:
-        yield f"          {style.paint('dim', safe_text(costs))}"
+    reason = f"{safe_text(change.reason)}{size}"
+    below = [change_words(change.estimate)]
     if options.verbose:
-        yield from (f"              {style.paint('dim', safe_text(one))}" for one in length_words(change.estimate))
-    if options.verbose and change.source:
-        yield f"          {style.paint('dim', f'at {change.source}')}"
-    if options.verbose and change.needs:
-        yield f"          {style.paint('dim', safe_text('after ' + ', '.join(map(str, change.needs))))}"
+        below += [f"    {one}" for one in length_words(change.estimate)]
+        below += [f"at {change.source}" if change.source else ""]
+        below += ["after " + ", ".join(map(str, change.needs)) if change.needs else ""]
+    if options.width and columns(address) + columns(reason) + _MARGIN > options.width:
+        address, reason, below = address.rstrip(), "", [reason, *below]
+    yield f"  {style.paint(look.colour, f'{look.symbol:>3} {address}')}  {style.paint('dim', reason)}".rstrip()
+    for said in filter(None, below):
+        yield from (style.paint("dim", line) for line in folded(safe_text(said), options.width, indent=_INDENT))
     if change.action is not Action.CREATE or options.verbose:
         yield from _render_fields(change.fields, options)
 
 
 def _render_fields(fields: Sequence[FieldChange], options: TextOptions) -> Iterable[str]:
     width = max((len(field.path) for field in fields), default=0)
-    limit = 0 if options.verbose else _VALUE_LIMIT
+    limit = _VALUE_LIMIT
+    if options.width:
+        limit = min(limit, max(20, options.width - _INDENT - width - 4))
+    limit = 0 if options.verbose else limit
     for field in fields:
         before, after = text_pair(field.before, field.after, limit)
         note = options.style.paint("dim", field_note(field))
-        yield f"          {safe_text(field.path):<{width}}  {before} -> {after}  {note}".rstrip()
+        head = f"{'':{_INDENT}}{safe_text(field.path):<{width}}  {before}"
+        tail = f" -> {after}  {note}".rstrip()
+        if options.width and columns(f"{head} -> {after}  {field_note(field)}") > options.width:
+            yield from (head, f"{'':{_INDENT + width + 1}}{tail}")
+        else:
+            yield f"{head}{tail}"
 
 
 def render_totals(plan: Plan, options: TextOptions) -> str:
     """Say what it comes to, what goes up, and what in the service is not ours."""
-    lines = [_last_line(plan, options)]
-    estimate = plan.estimate
-    costs = " ".join(filter(None, (upload_words(plan), processing_words(estimate))))
-    lines += [costs] if costs else []
+    lines = list(_last_line(plan, options))
+    estimate, width = plan.estimate, options.width
+    for costs in filter(None, (upload_words(plan), processing_words(estimate))):
+        lines += folded(safe_text(costs), width)
     if estimate.uncounted:
         lines.append("Of unknown length, in no figure:")
-        lines += [f"      {safe_text(one)}" for one in uncounted_words(estimate, verbose=options.verbose)]
+        for one in uncounted_words(estimate, verbose=options.verbose):
+            lines += folded(safe_text(one), width, indent=6)
     if estimate.assumptions:
         lines.append("Assumed, unless spec.estimate in llamasync.yaml says otherwise:")
-        lines += [f"      {safe_text(one)}" for one in estimate.assumptions]
-    lines += (safe_text(words) for words in (*renamed_words(plan), *remembered_words(plan)))
+        for one in estimate.assumptions:
+            lines += folded(safe_text(one), width, indent=6)
+    for words in (*renamed_words(plan), *remembered_words(plan)):
+        lines += folded(safe_text(words), width)
     if plan.checks:
-        lines.append(checks_line(plan))
+        lines += folded(checks_line(plan), width)
     lines.extend(_unmanaged(plan, options))
     return "\n".join(lines) + "\n"
 
@@ -141,11 +160,14 @@ def checks_line(plan: Plan) -> str:
     return f"Then to be checked: {', '.join(names)}{more}."
 
 
-def _last_line(plan: Plan, options: TextOptions) -> str:
-    if plan.is_empty:
+def _last_line(plan: Plan, options: TextOptions) -> Iterable[str]:
+    colour, text = "bold", f"Plan: {count_words(plan.summary())}. {plan.noop} unchanged."
+    if plan.is_empty and has_errors(plan.problems):  # nothing was found to do because it could not be
+        text = "No plan: the problems come first."
+    elif plan.is_empty:
+        colour = "green"
         text = f"No changes. {counted(plan.noop, 'object')} {'is' if plan.noop == 1 else 'are'} as the manifests say."
-        return options.style.paint("green", text)
-    return options.style.paint("bold", f"Plan: {count_words(plan.summary())}. {plan.noop} unchanged.")
+    return (options.style.paint(colour, line) for line in folded(text, options.width))
 
 
 def _unmanaged(plan: Plan, options: TextOptions) -> Iterable[str]:

@@ -128,7 +128,8 @@ class LiveProgress:
         if event.type in _TOLD and self._live:
             from rich.text import Text
 
-            self._live.console.print(Text.from_ansi(event_line(event, self._style)), soft_wrap=True)
+            line = event_line(event, self._style, width=self._console.width)
+            self._live.console.print(Text.from_ansi(line), soft_wrap=True)
 
     def _note(self, event: Event) -> None:
         if event.address is None:

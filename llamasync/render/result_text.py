@@ -10,6 +10,7 @@ from llamasync.render.units import counted, human_seconds
 from llamasync.render.values import safe_text
 
 _SKIPPED_LISTED = 50
+_INTERRUPTED = "LS419"  # what the service goes on with by itself: nothing to mend
 
 
 def render_result_text(result: Result, elapsed_s: float, style: Style, *, verb: str = "Applied") -> str:
@@ -38,6 +39,6 @@ def _skipped(result: Result, style: Style) -> Iterable[str]:
 
 def _advice(result: Result) -> str:
     again = "`llamasync apply` again"
-    if result.failed:
+    if any(problem.code != _INTERRUPTED for _, problem in result.failed):
         return f"What was done is recorded. Mend what failed, then run {again}: it continues with the rest."
     return f"What was in flight is finished and recorded. Run {again} to continue."

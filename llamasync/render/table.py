@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from llamasync.render.columns import columns, padded
 from llamasync.render.values import safe_text
 
 
@@ -18,7 +19,7 @@ def render_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     cells = [list(head), *([safe_text(cell) for cell in row] for row in rows)]
     if len(cells) == 1:
         return ""
-    widths = [max(len(row[column]) for row in cells) for column in range(len(head))]
+    widths = [max(columns(row[column]) for row in cells) for column in range(len(head))]
     return "".join(
-        "  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip() + "\n" for row in cells
+        "  ".join(padded(cell, width) for cell, width in zip(row, widths, strict=True)).rstrip() + "\n" for row in cells
     )

@@ -35,7 +35,7 @@ def json_value(value: Any) -> Any:
 
 
 def text_value(value: Any, limit: int = 0) -> str:
-    """Say a value on one line; beyond `limit` characters (0: none) the middle of it is left out.
+    r"""Say a value on one line; beyond `limit` characters (0: none) the middle of it is left out.
 
     >>> text_value("x"), text_value(None), text_value(Reference("Directory", name="Contracts"))
     ('"x"', '(none)', "Directory named 'Contracts' (known after apply)")
@@ -43,17 +43,19 @@ def text_value(value: Any, limit: int = 0) -> str:
     'sha256:abababababab'
     >>> text_value("abcdefghijklmnop", limit=10)
     '"abc...op"'
+    >>> text_value("\x9b31m") == '"\\x9b31m"'
+    True
     """
     if value is None:
         return "(none)"
     if isinstance(value, Secret) and str(value) == REDACTED:
         return REDACTED
     if isinstance(value, Reference):
-        return value.id or f"{value} {KNOWN_AFTER_APPLY}"
+        return value.id or safe_text(f"{value} {KNOWN_AFTER_APPLY}")
     if isinstance(value, str) and _DIGEST.fullmatch(value):
         head, colon, digest = value.rpartition(":")
         return f"{head}{colon}{digest[:_DIGEST_SHOWN]}"
-    return _shorten(json.dumps(json_value(value), ensure_ascii=False), limit)
+    return _shorten(safe_text(json.dumps(json_value(value), ensure_ascii=False)), limit)
 
 
 def text_pair(before: Any, after: Any, limit: int = 0) -> tuple[str, str]:

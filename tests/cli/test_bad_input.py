@@ -160,8 +160,7 @@ def test_settings_that_are_wrong(local, workspace, command) -> None:
 def test_no_emulator(run, monkeypatch, command) -> None:
     hide_emulator(monkeypatch)
     result = run("--local", *command, expect=1)
-    assert "error[LS601]: the emulator is not installed" in result.stderr
-    assert "pip install 'llamasync[emulator]'" in result.stderr
+    assert result.stderr == "error[LS601]: the emulator is not installed: pip install 'llamasync[emulator]'\n"
 
 
 def hide_emulator(monkeypatch) -> None:

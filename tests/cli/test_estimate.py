@@ -33,7 +33,7 @@ def settings(workspace: Path, spec: str, *, prod: str = "{}") -> None:
 
 def test_plan_says_what_goes_up_what_is_processed_what_it_costs_and_why(indexed) -> None:
     shown = indexed("plan").stdout
-    assert f"Upload: 21 B in 3 files. {LINE}" in shown
+    assert f"Upload: 21 B in 3 files.\n{LINE}" in shown
     assert "processes 3 documents, 3 pages, ~9 credits  because manifests/index.yaml:1" in shown
     assert "Assumed, unless spec.estimate in llamasync.yaml says otherwise:" in shown
     assert "3,000 characters of text count as a page (charactersPerPage)" in shown

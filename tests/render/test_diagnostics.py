@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from llamasync.core.address import Address
+from llamasync.core.codes import CODES
 from llamasync.core.diagnostic import Diagnostic, Severity
 from llamasync.core.source import Source
 from llamasync.render.diagnostic_formats import FORMATS, render_format
@@ -48,7 +49,7 @@ def test_a_problem_is_shown_with_its_line_and_a_caret_under_the_column(root: Pat
         "    |              ^ no manifest declares Directory/handbok\n"
         "  hint: did you mean handbook?\n"
         "\n"
-        "1 error\n"
+        "1 error (`llamasync explain LS104` says why it matters)\n"
     )
 
 
@@ -75,8 +76,34 @@ def test_problems_are_sorted_by_place_and_counted(root: Path) -> None:
     assert [line.split("]")[0] for line in text.splitlines() if line.startswith(("error", "warning"))] == [
         "error[LS604", "warning[LS110", "error[LS104",
     ]  # fmt: skip
-    assert text.endswith("\n2 errors, 1 warning\n")
+    assert text.endswith("\n2 errors, 1 warning (`llamasync explain LS604` says why it matters)\n")
     assert in_order([REFERENCE, WARNING]) == [WARNING, REFERENCE]
+
+
+def test_a_problem_without_a_hint_gets_that_of_its_code_once(root: Path) -> None:
+    fix = CODES["LS604"].fix
+    assert render(root, NOWHERE).splitlines()[2] == f"  hint: {fix}"
+    both = render(root, NOWHERE, Diagnostic("LS604", "also empty"), REFERENCE)
+    assert both.count(f"  hint: {fix}\n") == 1
+    assert "  hint: did you mean handbook?\n" in both
+    document = json.loads(render_format("json", [NOWHERE, NOWHERE], root=root))
+    assert [problem["hint"] for problem in document["problems"]] == [fix, fix]
+
+
+def test_what_the_service_and_files_say_cannot_steer_the_terminal(root: Path) -> None:
+    evil = "a\x1b[2Jb\u202ec\x9b31m"
+    text = render(
+        root,
+        Diagnostic("LS107", evil, Source("manifests/rag.yaml", 3, 14), hint=evil),
+        Diagnostic("LS107", evil, Source(f"{evil}.yaml"), Address("File", evil)),
+    )
+    assert not set(text) & {"\x1b", "\u202e", "\x9b"}
+    assert text.count("a\\x1b[2Jb\\u202ec\\x9b31m") == 5
+
+
+def test_a_detail_that_is_the_address_is_not_said_twice(root: Path) -> None:
+    address = Address("Directory", "zz")
+    assert render(root, Diagnostic("LS505", str(address), address=address)).count("Directory/zz") == 1
 
 
 def test_nothing_is_shown_for_nothing(root: Path) -> None:
@@ -143,9 +170,15 @@ def test_json_has_every_part(root: Path) -> None:
 def test_github_commands_are_escaped(root: Path) -> None:
     text = render_format("github", [REFERENCE, WHOLE, NOWHERE, WARNING], root=root, cwd=root)
     assert text.splitlines() == [
-        "::error title=LS604 no workspace here::100%25 empty",
-        "::error file=a%2Cb%3A c.yaml,title=LS117 file cannot be read::Permission denied",
-        "::warning file=manifests/rag.yaml,line=1,col=7,title=LS110 missing environment variable::X is not set",
+        f"::error title=LS604 no workspace here::100%25 empty%0Ahint: {CODES['LS604'].fix}",
+        (
+            "::error file=a%2Cb%3A c.yaml,title=LS117 file cannot be read::Permission denied"
+            f"%0Ahint: {CODES['LS117'].fix}"
+        ),
+        (
+            "::warning file=manifests/rag.yaml,line=1,col=7,title=LS110 missing environment variable::X is not set"
+            f"%0Ahint: {CODES['LS110'].fix}"
+        ),
         (
             "::error file=manifests/rag.yaml,line=3,col=14,title=LS104 unknown reference::Index/handbook spec.directory"
             "%0Ano manifest declares Directory/handbok%0Ahint: did you mean handbook?"
@@ -178,7 +211,7 @@ def test_junit_counts_errors_as_failures_and_is_xml(root: Path) -> None:
     cases = document.findall("./testsuite/testcase")
     failure = cases[0].find("failure")
     assert failure is not None
-    assert failure.text == 'a.yaml\ngot <"a&\ufffdb">'
+    assert failure.text == f'a.yaml\ngot <"a&\ufffdb">\nhint: {CODES["LS107"].fix}'
     assert cases[1].find("failure") is None
     assert cases[2].attrib["name"] == "LS104 manifests/rag.yaml:3:14 spec.directory"
 

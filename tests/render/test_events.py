@@ -52,6 +52,22 @@ def test_counts_and_bytes_stand_where_they_belong() -> None:
     assert event_value(event(EventType.DONE, id="dfl-1"))["id"] == "dfl-1"
 
 
+def test_a_narrow_terminal_leaves_out_the_id_not_the_time() -> None:
+    done = event(EventType.DONE, id="dfl-" + "1" * 26)
+    assert event_line(done, PLAIN, width=60) == "  + FileSet/contracts[a.pdf]  created  in 0.5 s"
+    assert event_line(done, PLAIN, width=100).endswith(f"created  {done.id} in 0.5 s")
+    assert event_line(event(EventType.DONE), PLAIN).endswith("created  in 0.5 s")
+
+
+def test_an_interrupt_leaves_nothing_to_mend_unless_something_failed_as_well() -> None:
+    waiting = (A, Diagnostic("LS419", "bat-1: running"))
+    text = render_result_text(Result(done=1, failed=(waiting,), interrupted=True), 1.0, PLAIN)
+    assert "Mend" not in text
+    assert "Run `llamasync apply` again to continue." in text
+    both = Result(done=1, failed=(waiting, (B, Diagnostic("LS406", "no"))), interrupted=True)
+    assert "Mend what failed" in render_result_text(both, 1.0, PLAIN)
+
+
 def test_a_line_says_how_a_change_ended() -> None:
     done = event_line(event(EventType.DONE, id="dfl-1"), PLAIN, "1/3")
     assert done == "[1/3]   + FileSet/contracts[a.pdf]  created  dfl-1 in 0.5 s"
@@ -61,6 +77,8 @@ def test_a_line_says_how_a_change_ended() -> None:
     assert "goes_on" not in event_value(event(EventType.DONE))
     failed = event_line(FAILED, PLAIN)
     assert failed == "  x Directory/contracts  not created: LS406 the service refused the call: 409 name is taken"
+    run = event_line(event(EventType.FAILED, action=Action.RUN, detail="odd"), PLAIN)
+    assert run == "  x FileSet/contracts[a.pdf]  did not succeed: odd"
     assert event_line(event(EventType.FAILED, detail="odd"), PLAIN).endswith("not created: odd")
     skipped = event_line(event(EventType.SKIPPED, because_of=B), PLAIN)
     assert skipped == "  . FileSet/contracts[a.pdf]  skipped because of Directory/contracts"
@@ -70,7 +88,7 @@ def test_a_line_says_how_a_change_ended() -> None:
 
 def test_what_runs_is_said_with_its_time() -> None:
     text = running_line(event(EventType.PROGRESS, detail="half"), 3.0)
-    assert text == "creating FileSet/contracts[a.pdf]  half  3.0 s"
+    assert text == "creating FileSet/contracts[a.pdf]  3.0 s  half"
 
 
 def test_a_complete_apply_is_one_line() -> None:

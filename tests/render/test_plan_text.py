@@ -2,9 +2,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from llamasync.core.diagnostic import Diagnostic
+from llamasync.plan.model import Action, FieldChange
+from llamasync.render.columns import columns
+from llamasync.render.drift_text import render_drift_text
 from llamasync.render.plan_text import MANY, SHOWN_OF_MANY, TextOptions, render_plan_text
 from llamasync.render.style import Style
-from tests.render.plans import check_golden, every_action, live, make_plan, many_files
+from llamasync.render.table import render_table
+from tests.render.plans import check_golden, every_action, file_change, live, make_plan, many_files
 
 
 def test_every_action_is_shown_with_its_reason_and_fields() -> None:
@@ -62,3 +67,36 @@ def test_one_unmanaged_object_is_singular() -> None:
     assert "1 object in the service is not managed here (-v lists them)." in render_plan_text(
         make_plan(unmanaged=(live(),)), TextOptions()
     )
+
+
+def test_a_narrow_terminal_breaks_lines_between_words_and_cuts_no_name() -> None:
+    plan = every_action()
+    narrow = render_plan_text(plan, TextOptions(width=60, verbose=True))
+    assert sorted(narrow.split()) == sorted(render_plan_text(plan, TextOptions(verbose=True)).split())
+    assert max(map(len, render_plan_text(plan, TextOptions(width=80)).splitlines())) <= 80
+
+
+def test_a_pipe_and_a_file_break_no_line() -> None:
+    assert "6,200.5 credits, 7.75 USD (parse" in render_plan_text(every_action(), TextOptions())
+
+
+def test_wide_names_are_aligned_by_the_columns_they_take() -> None:
+    plan = make_plan(*(file_change(name, Action.DELETE, "gone") for name in ("名前.pdf", "plain.pdf", "e\u0301.pdf")))
+    rows = [line for line in render_plan_text(plan, TextOptions()).splitlines() if line.endswith("  gone")]
+    assert len(rows) == 3
+    assert len({columns(row.removesuffix("gone")) for row in rows}) == 1
+    table = render_table(("A", "B"), [("名前", "x"), ("a", "x")]).splitlines()
+    assert len({columns(row) for row in table}) == 1
+
+
+def test_values_cannot_steer_the_terminal() -> None:
+    field = FieldChange(path="spec.description", before="a\x9b31m", after="b\u202ec")
+    text = render_plan_text(make_plan(file_change("a", Action.UPDATE, "changed", fields=(field,))), TextOptions())
+    assert '"a\\x9b31m" -> "b\\u202ec"' in text
+
+
+def test_an_empty_plan_with_an_error_does_not_say_that_there_is_nothing_to_do() -> None:
+    plan = make_plan(problems=(Diagnostic("LS310", "--target Nope/x matches nothing"),))
+    for text in (render_plan_text(plan, TextOptions()), render_drift_text(plan, TextOptions())):
+        assert "the problems come first" in text
+        assert "No " not in text.replace("No plan", "")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import click
 
 from llamasync.cli.exits import Exit
@@ -29,7 +31,7 @@ def command(context: click.Context, /, paths: tuple[str, ...], verify_content: b
     if form == "json":
         session.console.out(render_plan_json(plan, now()))
     else:
-        session.console.out(render_drift_text(plan, text_options(session, session.console.style)))
+        session.console.out(render_drift_text(plan, text_options(session, sys.stdout)))
     # A guard that would stop an apply is no failure of looking, but it is worth knowing.
     show_problems(plan, session.console)
     if not plan.is_empty:

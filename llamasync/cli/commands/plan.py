@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -66,7 +67,7 @@ def command(context: click.Context, /, paths: tuple[str, ...], form: str, **give
     left_out = 0
     if given["refresh_only"]:
         plan, left_out = only_service_changes(plan)
-    session.console.out(render(plan, form, text_options(session, session.console.style)))
+    session.console.out(render(plan, form, text_options(session, sys.stdout)))
     if left_out:
         session.console.err(f"{left_out} changes of the manifests are not shown (--refresh-only).\n")
     show_problems(plan, session.console)

@@ -24,7 +24,7 @@ def _command(problem: Diagnostic, root: Path, cwd: Path) -> str:
             properties |= {"line": str(problem.source.line), "col": str(problem.source.column)}
     properties["title"] = f"{problem.code} {problem.summary}"
     where = " ".join(str(part) for part in (problem.address, problem.field) if part)
-    message = "\n".join(text for text in (where, problem.detail, problem.hint and f"hint: {problem.hint}") if text)
+    message = "\n".join(text for text in (where, problem.detail, f"hint: {problem.advice}") if text)
     listed = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
     return f"::{_COMMANDS[problem.severity]} {listed}::{_data(message)}"
 

@@ -36,5 +36,5 @@ def describe(problem: Diagnostic, root: Path, cwd: Path) -> dict[str, Any]:
         "column": source.column or None if source else None,
         "address": str(problem.address) if problem.address else None,
         "field": problem.field,
-        "hint": problem.hint,
+        "hint": problem.advice,
     }

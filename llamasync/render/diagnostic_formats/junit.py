@@ -36,7 +36,7 @@ def _case(problem: Diagnostic, root: Path, cwd: Path) -> str:
     file = shown_path(source.file, root, cwd) if source else ""
     place = f"{file}:{source.line}:{source.column}" if source and source.line else file
     name = " ".join(text for text in (problem.code, place, problem.field) if text)
-    texts = (place, str(problem.address or ""), problem.detail, problem.hint and f"hint: {problem.hint}")
+    texts = (place, str(problem.address or ""), problem.detail, f"hint: {problem.advice}")
     body = xml_text("\n".join(text for text in texts if text))
     if problem.severity is Severity.ERROR:
         inner = f"<failure type={xml_attribute(problem.code)} message={xml_attribute(problem.summary)}>{body}</failure>"
