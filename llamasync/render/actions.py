@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from llamasync.core.diagnostic import Severity, has_errors
 from llamasync.core.secret import Secret
-from llamasync.plan.model import Action, Drift, FieldChange
+from llamasync.plan.model import Action, Drift, FieldChange, Plan
+from llamasync.render.units import counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,3 +70,13 @@ def count_words(summary: dict[Action, int]) -> str:
     )  # fmt: skip
     counts = ((action, summary.get(action, 0)) for action in order)
     return ", ".join(f"{count} to {LOOKS[action].verb}" for action, count in counts if count or action in _ALWAYS)
+
+
+def headline(plan: Plan) -> str:
+    """Say in a few words what a plan comes to: what it would change, that it changes nothing, or that it is refused."""
+    words = "no changes" if plan.is_empty else count_words(plan.summary())
+    if not has_errors(plan.problems):
+        return "No changes" if plan.is_empty else words
+    errors = sum(problem.severity is Severity.ERROR for problem in plan.problems)
+    said = f"Refused, {counted(errors, 'error')}"
+    return said if plan.is_empty else f"{said} ({words})"

@@ -1,13 +1,19 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 
+from markdown_it import MarkdownIt
+
 from llamasync.core.address import Address
+from llamasync.core.diagnostic import Diagnostic
+from llamasync.core.source import Source
+from llamasync.live.model import Project
 from llamasync.plan.model import Action, FieldChange
 from llamasync.render.plan_html import render_plan_html
 from llamasync.render.plan_json import plan_value, render_plan_json
-from llamasync.render.plan_markdown import LISTED, render_plan_markdown
+from llamasync.render.plan_markdown import LIMIT_BYTES, LISTED, render_plan_markdown
 from llamasync.render.plan_text import TextOptions, render_plan_text
 from llamasync.state.model import Binding
 from tests.render.plans import check_golden, every_action, file_change, make_plan, many_files
@@ -95,3 +101,62 @@ def test_html_escapes_what_comes_from_outside() -> None:
     assert "&lt;a&gt;" in text
     assert "No changes" in render_plan_html(make_plan())
     check_golden("plan.html", render_plan_html(every_action()))
+
+
+EVIL = "@team #12 [a](http://b) <img src=x> *s* _e_ ~~d~~ $m$ `c` &lt; \\ | # 1. \nnext"
+
+
+def test_what_others_wrote_means_nothing_in_markdown_and_calls_nobody() -> None:
+    problem = Diagnostic("LS413", EVIL, Source("a`b.yaml", 1, 1), Address("File", "``x"), hint=EVIL)
+    plan = replace(make_plan(problems=(problem,)), project=Project(id="prj-1", name=EVIL), environment="a`b")
+    text = render_plan_markdown(plan)
+    html = MarkdownIt("gfm-like", {"linkify": False}).render(text)
+    assert not re.search(r"<(img|a|em|s)\b", html)
+    assert not re.search(r"[@#]\w", html)
+    said = re.sub("<[^>]*>", "", html.replace("<!-- -->", ""))
+    shown = EVIL.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\n", " ")
+    assert said.count(shown) == 3
+    assert "<code>a`b.yaml:1:1</code> <code>File/``x</code>" in html
+    assert "environment <code>a`b</code>." in html
+
+
+def test_markdown_always_fits_a_comment_and_says_what_it_leaves_out() -> None:
+    whole = render_plan_markdown(many_files(300))
+    assert "A comment cannot hold" not in whole
+    assert "... and 100 more" in whole
+    for size in (2_000, 20_000):
+        text = render_plan_markdown(many_files(size))
+        assert len(text.encode()) <= LIMIT_BYTES
+        assert "A comment cannot hold all of this plan" in text
+        assert text.startswith(f"## llamasync plan: {size} to create, 0 to update, {size // 2} to delete\n")
+        listed = text.count("\n- FileSet/contracts[old/")
+        assert listed == size // 2 or f"... and {size // 2 - listed} more" in text
+        assert listed >= 500
+
+
+def test_markdown_fits_whatever_the_names_and_problems_are() -> None:
+    name = "\U0001f999" * 1000
+    changes = [file_change(f"{name}{n}", action, EVIL) for n, action in enumerate([*Action] * 20)]
+    problems = tuple(Diagnostic("LS413", name * 5, hint=EVIL) for _ in range(200))
+    text = render_plan_markdown(make_plan(*changes, problems=problems))
+    assert len(text.encode()) <= LIMIT_BYTES
+    assert "- ... and 198 more" in text
+
+
+def test_a_refused_plan_says_so_at_its_top() -> None:
+    refused = make_plan(problems=(Diagnostic("LS310", "Nope/x"),))
+    assert render_plan_markdown(refused).startswith("## llamasync plan: refused, 1 error\n")
+    assert "<h1>Refused, 1 error</h1>" in render_plan_html(refused)
+    assert render_plan_markdown(every_action()).startswith("## llamasync plan: refused, 1 error (2 to create, ")
+
+
+def test_html_keeps_every_text_in_its_place_and_names_where_problems_are() -> None:
+    field = FieldChange(path="spec.metadata.team", before="\u05e9\u05dc\u05d5\u05dd", after="\u202eevil")
+    problem = Diagnostic("LS413", "no", Source("a.yaml", 3, 5), Address("File", "x"))
+    plan = make_plan(file_change("\u05d7.pdf", Action.UPDATE, "changed", fields=(field,)), problems=(problem,))
+    text = render_plan_html(plan)
+    assert "\u202e" not in text
+    assert '<code dir="auto"><bdi>FileSet/contracts[\u05d7.pdf]</bdi></code>' in text
+    assert '<code dir="auto"><bdi>a.yaml:3:5</bdi></code>' in text
+    assert "prefers-color-scheme: dark" in text
+    assert "@media print" in text
