@@ -21,10 +21,28 @@ Try everything without a key or a network: llamasync --local apply"""
 
 MANY_OBJECTS = 200_000
 
+
+def _print_version(context: click.Context, _: click.Parameter, value: bool) -> None:
+    if value:
+        from llamasync.cli.commands.version import command
+
+        context.invoke(command)
+        context.exit()
+
+
+_VERSION = click.Option(
+    ["--version"],
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_print_version,
+    help="As `llamasync version`.",
+)
+
 cli = Root(
     name="llamasync",
     help=_HELP,
-    params=[*global_options(hidden=False), *click.Command("").params],
+    params=[*global_options(hidden=False), _VERSION],
     no_args_is_help=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
     epilog="Exit codes: 0 done, 1 error, 2 differences (plan --detailed-exitcode, drift), 3 stopped part-way, "

@@ -163,7 +163,7 @@ def _code(text: str) -> str:
 
 
 def _escape(text: str) -> str:
-    """Return a text that means nothing in Markdown, and that calls nobody: `@team` and `#12` are broken by a comment."""
+    """Return a text that means nothing in Markdown and calls nobody: `@team` and `#12` are broken by a comment."""
     text = safe_text(text.replace("\n", " "))
     for mark in "\\`*_[]<>|~$&":
         text = text.replace(mark, f"\\{mark}")
