@@ -54,6 +54,7 @@ def nothing_was_changed(run) -> None:
 def check(run, code: str, *words: str) -> None:
     result = run(*words, expect=1)
     assert f"error[{code}]" in result.stderr
+    assert "hint: " in result.stderr or code == "LS601", "how to mend it is not told"
     assert "LS699" not in result.stderr
 
 

@@ -99,6 +99,7 @@ def test_wrong_manifest_is_told_with_its_place_and_nothing_is_sent(local, worksp
         result = local(*command, expect=0 if (code, command) == ("LS110", ["validate"]) else 1)
         assert f"[{code}]" in result.stderr, what
         assert "wrong.yaml:" in result.stderr or "all.yaml:" in result.stderr, "the place is not told"
+        assert "  hint: " in result.stderr, "how to mend it is not told"
         assert "LS699" not in result.stderr
     assert json.loads(local("state", "pull").stdout)["bindings"] == []
     assert not list((workspace / ".llamasync").glob("local.db"))

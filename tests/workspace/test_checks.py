@@ -172,7 +172,7 @@ def test_a_cell_of_a_table_may_hold_several_files(tmp_path: Path) -> None:
         ("q.yaml", "- {query: a", "q.yaml:2:1"),
         ("q.yaml", "[]", "m/a.yaml:7:42: q.yaml holds no question"),
         ("q.jsonl", '{"query": "a", "files": "b"}\n{oops}', "q.jsonl:2:2: no JSON"),
-        ("q.csv", "query,files\na", "q.csv:2:1: 1 cells, and 2 in the header"),
+        ("q.csv", "query,files\na", "q.csv:2:1: 1 cell, and 2 in the header"),
         ("q.txt", "a", "m/a.yaml:7:42: q.txt is none of .yaml, .yml, .jsonl, .json, .csv"),
         ("q.csv", b"query,files\n\xff", "m/a.yaml:7:42: q.csv is not UTF-8"),
         ("gone.csv", None, "m/a.yaml:7:42: gone.csv: No such file or directory"),

@@ -44,7 +44,8 @@ class Table:
                         yield Flaw("LS216", wrong, start, 1)
                         return
                 elif len(row) != len(self._header):
-                    yield Flaw("LS217", f"{len(row)} cells, and {len(self._header)} in the header", start, 1)
+                    count = "1 cell" if len(row) == 1 else f"{len(row)} cells"
+                    yield Flaw("LS217", f"{count}, and {len(self._header)} in the header", start, 1)
                 else:
                     yield Entry(self._item(row), start, 1)
         except csv.Error as error:

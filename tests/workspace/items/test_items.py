@@ -117,7 +117,7 @@ def test_cells_are_texts_unless_the_schema_says_what_they_are(tmp_path: Path) ->
         ("items.yaml", "- id: [a\n", "LS101 m/items.yaml:2:1"),
         ("items.yaml", "- {id: a, id: b}\n", "LS102 m/items.yaml:1:11"),
         ("items.csv", "id,n\na,1\nb,2,3\n", "LS217 m/items.csv:3:1: 3 cells, and 2 in the header"),
-        ("items.csv", 'id,n\n"a\nb",1\nc\n', "LS217 m/items.csv:4:1: 1 cells, and 2 in the header"),
+        ("items.csv", 'id,n\n"a\nb",1\nc\n', "LS217 m/items.csv:4:1: 1 cell, and 2 in the header"),
         ("items.csv", "id,id\n", "LS216 m/items.csv:1:1: two columns are called 'id'"),
         ("items.csv", "id,\n", "LS216 m/items.csv:1:1: column 2 has no name in the first row"),
         ("items.csv", "", "LS216 m/items.csv:1:1: the first row names the fields, and there is none"),
