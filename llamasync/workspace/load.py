@@ -217,9 +217,9 @@ class _Loading:
             self.problems += drop_placeholder_echoes(found, manifest.placeholders)
         self.problems += check_claims(objects.values())
         self.problems += check_places(groups)
-        self.problems += check_runs(
-            runs.values(), self.manifests, objects, wanted if self.read_content else frozenset()
-        )
+        told = {problem.address for problem in self.problems}
+        read = wanted if self.read_content else frozenset()
+        self.problems += check_runs(runs.values(), self.manifests, objects, read, told)
         return DesiredState(
             objects={address: objects[address] for address in sorted(objects)},
             groups=tuple(groups),

@@ -59,14 +59,17 @@ def check_runs(
     manifests: Mapping[Address, Manifest],
     objects: Mapping[Address, Desired],
     read: Container[Address],
+    told: Container[Address | None] = (),
 ) -> list[Diagnostic]:
     """Check the files that runs name: that they are there, where their manifest is among those `read`, and that they
-    are of a type that the run takes. Also that no results would become documents."""
+    are of a type that the run takes. Also that no results would become documents. Of files that have a problem already
+    (`told`) nothing more is said."""
     trees = list(_trees(manifests.values()))
     problems: list[Diagnostic] = []
     for one in runs:
         manifest = manifests[one.address]
-        problems += _check_file(one, manifest, objects, read)
+        if one.file not in told:
+            problems += _check_file(one, manifest, objects, read)
         for owner, tree in trees:
             if one.save and os.path.commonpath([tree, one.save]) == tree:
                 detail = f"{_below(one.save, manifest)} is in the source of {owner}: results would become documents"

@@ -94,6 +94,16 @@ def test_it_is_told_with_its_place_before_anything_is_read(local, workspace: Pat
     assert not list((workspace / ".llamasync").glob("local.db"))
 
 
+def test_a_run_over_a_file_that_has_a_problem_already_adds_none(local, workspace: Path) -> None:
+    (workspace / "documents" / "sums.csv").write_bytes(b"")
+    (workspace / "manifests" / "wrong.yaml").write_text(
+        _manifest("SpreadsheetJob", "sums", "{file: {fileSet: docs, path: sums.csv}}")
+    )
+    told = local("validate", expect=1).stderr
+    assert "error[LS204]: empty file" in told
+    assert "LS725" not in told
+
+
 def _changed_nothing(local, told: str) -> None:
     assert "Nothing was changed." in told
     assert json.loads(local("state", "pull").stdout)["bindings"] == []
