@@ -156,17 +156,18 @@ class LiveProgress:
             now = self._clock()
             running = [(event, now - begun) for event, begun in self._running.values()]
             ended, sent = self._ended, sum(self._sent.values())
+        bold, dim = ("bold", "dim") if self._style.colour else ("", "")  # without colours nothing is painted at all
         total, size = len(self._plan.changes), sum(self._sizes.values())
         numbers = f"{ended}/{total}" + (f"  {human_bytes(sent)} of {human_bytes(size)}" if size else "")
         head = Table.grid(padding=(0, 1))
         head.add_row(
-            Text(" stopping" if self._is_stopping() else " applying", style="bold"),
+            Text(" stopping" if self._is_stopping() else " applying", style=bold),
             ProgressBar(total=max(total, 1), completed=ended, width=30),
             Text(f"{numbers}  {human_seconds(now - self._started)}"),
         )
         rows: list[RenderableType] = [head]
         for event, elapsed in running[:_RUNNING_SHOWN]:
-            rows.append(Text(f"   {running_line(event, elapsed)}", style="dim", no_wrap=True, overflow="ellipsis"))
+            rows.append(Text(f"   {running_line(event, elapsed)}", style=dim, no_wrap=True, overflow="ellipsis"))
         if len(running) > _RUNNING_SHOWN:
-            rows.append(Text(f"   ... and {len(running) - _RUNNING_SHOWN} more", style="dim"))
+            rows.append(Text(f"   ... and {len(running) - _RUNNING_SHOWN} more", style=dim))
         return Group(*rows)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import pty
+import re
 import shlex
 import signal
+import struct
 import subprocess
 import sys
+import termios
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -181,6 +185,35 @@ def test_a_person_at_a_terminal_is_asked_and_sees_progress(workspace, run) -> No
     assert "\x1b[32m" in text
     assert "Applied: 5 changes" in text
     run("--local", "plan", "--detailed-exitcode")
+
+
+@pytest.mark.parametrize(
+    ("env", "flags"),
+    [({"NO_COLOR": "1"}, []), ({"TERM": "dumb"}, []), ({}, ["--no-color"])],
+    ids=["NO_COLOR", "dumb", "--no-color"],
+)
+def test_a_terminal_without_colours_gets_none_and_lines_are_broken_at_its_width(workspace, env, flags) -> None:
+    name = "-".join(["a-rather-long-name"] * 3)
+    (workspace / "documents" / f"{name}.md").write_text("x")
+    main, side = pty.openpty()
+    fcntl.ioctl(side, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 60, 0, 0))
+    words = ["-C", str(workspace), "--local", "apply", "--auto-approve", *flags]
+    given = {"TERM": "xterm-256color", **environment(**env), **env}
+    process = subprocess.Popen([*LLAMASYNC, *words], stdin=side, stdout=side, stderr=side, env=given)
+    os.close(side)
+    seen = b""
+    with suppress(OSError):
+        while chunk := os.read(main, 4096):
+            seen += chunk
+    os.close(main)
+    assert process.wait(timeout=30) == 0, seen
+    text = seen.decode().replace("\r", "")
+    assert not re.search(r"\x1b\[[0-9;]+m", text)
+    assert f"    + FileSet/docs[{name}.md]\n          new in the manifests (1 B)\n" in text
+    assert "Applied: 6 changes" in text
+    if env.get("TERM") == "dumb":
+        assert "\x1b" not in text
+        assert "applying" not in text
 
 
 def test_a_lock_that_a_dead_run_left_is_taken_over_and_said_so(workspace, run) -> None:
