@@ -31,6 +31,15 @@ def test_the_workflow_plans_applies_and_looks_for_drift(run, tmp_path) -> None:
     commands = [step.get("run", "") for job in workflow["jobs"].values() for step in job["steps"]]
     assert "llamasync apply --auto-approve" in commands
     assert "llamasync drift" in commands
+    told = [
+        step["if"] for step in workflow["jobs"]["plan"]["steps"] if "plan.md" in step.get("run", "") and "if" in step
+    ]
+    assert told == ["${{ !cancelled() && hashFiles('plan.md') != '' }}"] * 2  # also when the plan is refused
+
+
+def test_the_plan_of_a_pull_request_is_written_also_when_it_is_refused(local, workspace) -> None:
+    local("plan", "--target", "Directory/nobody", "--report", workspace / "plan.md", expect=1)
+    assert (workspace / "plan.md").read_text("utf-8").startswith("## llamasync plan: refused, 1 error\n")
 
 
 def test_the_state_is_not_committed(run, tmp_path) -> None:

@@ -90,7 +90,7 @@ def test_refresh_only_leaves_the_manifests_changes_out(applied, workspace) -> No
     (workspace / "documents" / "d.md").write_text("new\n")
     result = applied("plan", "--refresh-only", "--detailed-exitcode")
     assert "No changes." in result.stdout
-    assert "1 changes of the manifests are not shown" in result.stderr
+    assert "1 change of the manifests is not shown" in result.stderr
 
 
 def test_content_is_verified_when_asked(applied) -> None:

@@ -51,6 +51,7 @@ def command(context: click.Context, /, paths: tuple[str, ...], form: str, **give
         write_report,
     )
     from llamasync.plan.model import PlanOptions
+    from llamasync.render.units import counted
 
     if given["refresh_only"] and given["out"]:
         raise click.UsageError("--out saves a whole plan; leave --refresh-only out.")
@@ -69,7 +70,8 @@ def command(context: click.Context, /, paths: tuple[str, ...], form: str, **give
         plan, left_out = only_service_changes(plan)
     session.console.out(render(plan, form, text_options(session, sys.stdout)))
     if left_out:
-        session.console.err(f"{left_out} changes of the manifests are not shown (--refresh-only).\n")
+        are = "is" if left_out == 1 else "are"
+        session.console.err(f"{counted(left_out, 'change')} of the manifests {are} not shown (--refresh-only).\n")
     show_problems(plan, session.console)
     if given["report"]:
         write_report(plan, given["report"], session)
