@@ -65,10 +65,9 @@ def build_plan(
         *moved.problems,
         *objects.problems,
         *check_reconfigured(wanted.objects.values(), changes, kinds),
-        *check_unseen(wanted.objects.values(), live, state, context),
+        *_not_known(wanted, live, state, context),
         *twin_problems(wanted, context),
         *crowded_problems(changes, wanted, context),
-        *check_references((*wanted.objects.values(), *wanted.groups, *wanted.runs.values()), index, kinds),
         *runs.problems,
         *selection_problems,
         *check_offered(chosen, live, kinds),
@@ -100,6 +99,14 @@ def build_plan(
 class _Remembered(NamedTuple):
     bindings: dict[Address, Binding]
     intents: list[Intent]
+
+
+def _not_known(wanted: DesiredState, live: LiveState, state: State, context: Context) -> list[Diagnostic]:
+    """Return what refers to nothing, and what cannot be seen; what is not there needs no warning besides."""
+    lost = check_references(wanted, context.index, context.kinds)
+    told = {one.address for one in lost}
+    unseen = check_unseen(wanted.objects.values(), live, state, context)
+    return [*lost, *(one for one in unseen if one.address not in told)]
 
 
 def _parted(

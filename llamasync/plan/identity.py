@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from operator import attrgetter
 from typing import Any
 
@@ -17,7 +17,7 @@ from llamasync.live.model import LiveObject, LiveState
 from llamasync.plan.staging import staged_key
 from llamasync.plan.values import equal
 from llamasync.state.model import Binding, Intent
-from llamasync.workspace.desired import Desired, DesiredRun, FileGroup
+from llamasync.workspace.desired import Desired, DesiredRun, DesiredState, FileGroup
 
 User = Desired | FileGroup | DesiredRun
 
@@ -135,9 +135,10 @@ def resolve(
     return named[0].id if len(named) == 1 else reference
 
 
-def check_references(users: Iterable[User], index: LiveIndex, kinds: Mapping[str, Kind]) -> list[Diagnostic]:
-    """Report references by id or name that the project does not hold, once a reference."""
+def check_references(wanted: DesiredState, index: LiveIndex, kinds: Mapping[str, Kind]) -> list[Diagnostic]:
+    """Report references by id or name that the project does not hold, once a reference, where it stands."""
     first: dict[Reference, User] = {}
+    users: Iterable[User] = (*wanted.objects.values(), *wanted.groups, *wanted.runs.values())
     for user in users:
         for value in _values_of(user):
             if value and not isinstance(value, str):  # a text, or nothing at all, is most of what there is
@@ -145,7 +146,12 @@ def check_references(users: Iterable[User], index: LiveIndex, kinds: Mapping[str
                     if reference.address is None:
                         first.setdefault(reference, user)
     ordered = sorted(first.items(), key=lambda item: str(item[0]))
-    return [problem for reference, user in ordered for problem in _check(reference, user, index, kinds)]
+    return [
+        replace(problem, source=source, field=where)
+        for reference, user in ordered
+        for problem in _check(reference, user, index, kinds)
+        for source, where in [wanted.places.get((user.address.manifest, reference), (user.source, ""))]
+    ]
 
 
 def _values_of(user: User) -> Iterable[Any]:

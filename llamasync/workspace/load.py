@@ -228,6 +228,7 @@ class _Loading:
             manifests={address: self.known[address] for address in sorted(wanted)},
             moved=moved,
             lots=tuple(lots),
+            places={(address, to): place for address, one in closed.items() for to, place in one.places.items()},
         )
 
     def _told(

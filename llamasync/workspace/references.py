@@ -21,12 +21,14 @@ from llamasync.manifest.manifest import DataPath, Manifest
 class Closed:
     """The references of one manifest. `needs` are addresses of manifests, with the place that says so.
 
-    `parent` is the object it lives inside of; None when its kind has none, or when it is not known.
+    `parent` is the object it lives inside of; None when its kind has none, or when it is not known. `places` says where
+    each reference to what is not managed here stands, and in which field.
     """
 
     parent: Reference | None = None
     needs: Mapping[Address, Source] = field(default_factory=dict)
     references: tuple[Reference, ...] = ()
+    places: Mapping[Reference, tuple[Source, str]] = field(default_factory=dict)
 
 
 def close_references(manifest: Manifest, known: Mapping[Address, Source]) -> tuple[Closed, list[Diagnostic]]:
@@ -35,12 +37,15 @@ def close_references(manifest: Manifest, known: Mapping[Address, Source]) -> tup
     needs: dict[Address, Source] = {}
     parent: Reference | None = None
     references: list[Reference] = []
+    places: dict[Reference, tuple[Source, str]] = {}
     for fact in kind_named(manifest.kind).references:
         for path, value in _values(manifest.spec, ("spec",), fact.field.split(".")):
             reference = refer(fact.kind, value)
             if reference.address is not None:
                 problems += _check(reference.address, manifest, path, known, unmanaged=True)
                 needs.setdefault(reference.address, manifest.place(path))
+            else:
+                places.setdefault(reference, (manifest.place(path), field_text(path)))
             references.append(reference)
             parent = reference if fact.parent else parent
     for number, text in enumerate(manifest.depends_on):
@@ -49,7 +54,7 @@ def close_references(manifest: Manifest, known: Mapping[Address, Source]) -> tup
         assert address is not None, "the schema has the form of addresses"
         problems += _check(address, manifest, path, known, unmanaged=False)
         needs.setdefault(address, manifest.place(path))
-    return Closed(parent, {need: needs[need] for need in sorted(needs)}, tuple(references)), problems
+    return Closed(parent, {need: needs[need] for need in sorted(needs)}, tuple(references), places), problems
 
 
 def check_circles(needs: Mapping[Address, Mapping[Address, Source]]) -> list[Diagnostic]:

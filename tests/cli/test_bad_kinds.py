@@ -126,7 +126,9 @@ def test_an_index_over_a_directory_that_is_not_there_is_refused(local, workspace
     (workspace / "manifests" / "wrong.yaml").write_text(_manifest("Index", "docs", f"{{directory: {directory}}}"))
     told = local("apply", "--auto-approve", expect=1).stderr
     assert f"error[{code}]" in told
-    assert "manifests/wrong.yaml:" in told
+    assert "manifests/wrong.yaml:5:" in told
+    assert "Index/docs  spec.directory\n" in told
+    assert "LS320" not in told
     _changed_nothing(local, told)
 
 
