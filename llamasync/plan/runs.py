@@ -19,6 +19,7 @@ from llamasync.plan.inputs import Inputs
 from llamasync.plan.model import Action, Change, Drift, RunStep, Standing
 from llamasync.plan.run_inputs import RunInput, RunInputs
 from llamasync.plan.run_records import run_record
+from llamasync.plan.shared_runs import share_runs, staying
 from llamasync.plan.worked_on import by_run
 from llamasync.state.model import Binding, Intent
 from llamasync.workspace.desired import DesiredRun, DesiredState
@@ -58,9 +59,11 @@ def plan_runs(
     planner = _Planner(live, bindings, open_intents, context, inputs, planned)
     for address in sorted(wanted.runs):
         planner.decide(wanted.runs[address])
+    planned.changes = list(share_runs(planned.changes))
+    shared = staying(bindings, wanted, is_partial=is_partial)
     for address in sorted(bindings.keys() - wanted.runs.keys()):
         if not (is_partial and address not in wanted.manifests):
-            planned.changes.append(_unwanted(bindings[address], live, context.kinds))
+            planned.changes.append(_unwanted(bindings[address], live, context.kinds, shared.get(address)))
     used = {change.run.intent.number for change in planned.changes if change.run and change.run.intent}
     planned.settled += [intent for intent in open_intents if intent.number not in used]
     return planned
@@ -77,9 +80,21 @@ def how_it_ended(shown: RunShown) -> str:
     if shown.status is RunStatus.CANCELLED:
         return "was cancelled"
     if shown.status is RunStatus.PARTIAL:
-        total = f" of {shown.total} files" if shown.total else " files" if shown.failed else ""
+        total = f" of {_files(shown.total)}" if shown.total else f" {_noun(shown.failed)}"
         return f"failed for {shown.failed}{total}" if shown.failed else "failed in part"
+    if shown.errors:
+        return f"failed: {shown.errors[0]}"
+    if shown.failed and shown.failed == shown.total:
+        return f"failed for all of {_files(shown.total)}" if shown.total > 1 else "failed for its only file"
     return f"failed: {shown.failures[0]}" if shown.failures else "failed"
+
+
+def _files(count: int) -> str:
+    return f"{count} {_noun(count)}"
+
+
+def _noun(count: int) -> str:
+    return "file" if count == 1 else "files"
 
 
 @dataclass(slots=True)
@@ -272,7 +287,7 @@ def progress_of(shown: RunShown) -> str:
     if not shown.total:
         return shown.word.lower() or str(shown.status)
     rest = [f"{count} {word}" for count, word in ((shown.failed, "failed"), (shown.skipped, "skipped")) if count]
-    return ", ".join([f"{shown.done} of {shown.total} files", *rest])
+    return ", ".join([f"{shown.done} of {_files(shown.total)}", *rest])
 
 
 def _what_changed(step: RunStep, binding: Binding, found: RunInput) -> str:
@@ -302,8 +317,8 @@ def _causes(
     return causes or {one.address}
 
 
-def _unwanted(binding: Binding, live: LiveState, kinds: Mapping[str, Kind]) -> Change:
-    """Decide what to do with a run that no manifest asks for any more."""
+def _unwanted(binding: Binding, live: LiveState, kinds: Mapping[str, Kind], keeper: Address | None) -> Change:
+    """Decide what to do with a run that no manifest asks for any more; `keeper` is one that has the same run."""
     kind = next(kind for kind in kinds.values() if kind.run and kind.run.collection == binding.collection)
     assert kind.run is not None, "chosen for it"
     shown = live.runs.get((binding.collection, binding.id))
@@ -320,11 +335,16 @@ def _unwanted(binding: Binding, live: LiveState, kinds: Mapping[str, Kind]) -> C
         return replace(change, drift=Drift.SERVICE)
     if binding.on_remove == "forget":
         return replace(change, reason="removed from the manifests, which say onRemove: forget")
+    if keeper is not None:
+        return replace(change, reason=f"removed from the manifests; {keeper} has the same run, which stays")
     path = next(each for each in kind.run.paths if each.path == shown.path)
+    if path.deletes and shown.status.is_over:
+        reason = "removed from the manifests; it will be deleted with its results"
+        return replace(change, action=Action.DELETE, reason=reason)
     if path.deletes or (path.cancels and not shown.status.is_over):
         verbs = [verb for verb, offered in (("cancelled", path.cancels), ("deleted", path.deletes)) if offered]
-        done = "deleted" if shown.status.is_over else " and ".join(verbs)
-        return replace(change, action=Action.DELETE, reason=f"removed from the manifests; it is {done}")
+        reason = f"removed from the manifests; it is going, and will be {' and '.join(verbs)}"
+        return replace(change, action=Action.DELETE, reason=reason)
     if not shown.status.is_over:
         return replace(change, reason="removed from the manifests; it goes on, for the service cannot end it")
     return replace(change, reason="removed from the manifests; the service keeps runs that are over")

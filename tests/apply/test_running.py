@@ -163,6 +163,30 @@ def test_failed_files_are_borne_with_where_the_manifest_says_so(world: World) ->
     assert "bad.pdf" in index["failures"][0]
 
 
+@pytest.mark.parametrize("run", [batch, batch_job])
+def test_a_run_of_which_every_file_failed_is_a_failure_whatever_is_borne_with(world: World, run: Any) -> None:
+    for name in ("a.md", "b.md", "costs.csv"):
+        (world.root / "documents" / name).unlink()
+    write_documents(world, {"bad.pdf": DAMAGED})
+    write_runs(world, run(onPartialFailure="warn"))
+    code, detail = failure(world)
+    assert code == "LS420"
+    assert "failed for its only file: bad.pdf: damaged pdf document" in detail
+    assert set(reasons(world).values()) == {"the last one failed for its only file"}
+    write_documents(world, {"worse.pdf": DAMAGED})
+    assert "failed for all of 2 files: bad.pdf: " in failure(world)[1]
+
+
+def test_a_job_that_failed_as_a_whole_names_its_files_and_says_where_the_service_gives_no_reason(world: World) -> None:
+    for kind in ("batch", "batch_job"):
+        world.emulator.control.jobs.fail_next(kind, "the machine broke")
+    write_runs(world, batch(), batch_job())
+    told = sorted(problem.detail.split(" ", 1)[1] for _, problem in world.apply().failed)
+    assert told[0].startswith("failed: the machine broke; ")
+    assert "a.md: the machine broke" in told[0]
+    assert told[1] == "failed; the service does not say why"
+
+
 def test_sheets_that_are_not_there_are_a_part_that_failed(world: World) -> None:
     world.put("documents/book.xlsx", workbook([["name", "sum"], ["rent", 9]]))
     write_runs(world, sheets(path="book.xlsx", config={"sheet_names": ["Sheet", "Nowhere"]}))
@@ -247,6 +271,69 @@ def test_a_removed_manifest_ends_a_run_that_is_going(tmp_path: Path, dialect: st
         assert {change.id for change in plan.changes if change.action is Action.DELETE} <= bound
         assert world.execute(plan).is_complete
         assert actions(world.plan()) == {}
+
+
+def test_a_protected_run_is_not_deleted_not_even_once_its_manifest_is_gone(world: World) -> None:
+    write_runs(world, {**sheets(), "lifecycle": {"protect": True}})
+    world.apply()
+    write_runs(world)
+    assert [one.code for one in world.plan().problems] == ["LS305"]
+    assert "LS305" in [one.code for one in world.plan(PlanOptions(destroy=True)).problems]
+    write_runs(world, sheets())
+    world.apply()
+    write_runs(world)
+    assert (actions(world.plan()), world.plan().problems) == ({"SpreadsheetJob/sheets": "delete"}, ())
+
+
+def test_runs_that_ask_for_the_same_are_started_once_and_paid_for_once(world: World) -> None:
+    world.put("documents/costs.csv", "name,sum\nfood,2\n")
+    write_runs(world, sheets("a"), sheets("b"), sheets("c", rerun="always"), batch("x"), batch("y", wait=False))
+    plan = world.plan()
+    told = {str(change.address): change.reason for change in plan.changes if change.run}
+    assert told == {
+        "Batch/x": "never ran",
+        "Batch/y": "asks for the same as Batch/x: one run is started for both",
+        "SpreadsheetJob/a": "asks for the same as SpreadsheetJob/c: one run is started for both",
+        "SpreadsheetJob/b": "asks for the same as SpreadsheetJob/c: one run is started for both",
+        "SpreadsheetJob/c": "never ran",
+    }
+    assert {str(one.address) for one in plan.changes if one.run and one.processing} == {"Batch/x", "SpreadsheetJob/c"}
+    assert world.execute(plan).is_complete
+    assert started(world) == {"Batch": 1, "SpreadsheetJob": 1}
+    assert set(reasons(world)) == {"SpreadsheetJob/c"}
+
+
+def test_the_same_categories_over_files_with_the_same_bytes_are_two_runs(world: World) -> None:
+    world.put("documents/b.md", "an invoice of 10")
+    write_runs(world, split("a"), split("b", path="b.md"))
+    world.apply()
+    assert started(world) == {"SplitJob": 2}
+
+
+def test_a_run_that_was_made_for_another_manifest_is_made_where_that_one_came_to_nothing(world: World) -> None:
+    write_runs(world, sheets("a"), sheets("b"))
+    world.emulator.control.jobs.fail_next("sheets", "the reader crashed")
+    result = world.apply()
+    assert [str(address) for address, _ in result.failed] == ["SpreadsheetJob/a"]
+    assert [str(address) for address, _ in result.skipped] == ["SpreadsheetJob/b"]
+    assert world.apply().is_complete
+    assert actions(world.plan()) == {}
+    assert started(world) == {"SpreadsheetJob": 2}
+
+
+@pytest.mark.parametrize("gone", ["a", "b"])
+def test_a_run_of_two_manifests_stays_until_both_are_gone(world: World, gone: str) -> None:
+    write_runs(world, sheets("a"), sheets("b"))
+    world.apply()
+    kept = {"a": "b", "b": "a"}[gone]
+    write_runs(world, sheets(kept))
+    assert reasons(world) == {
+        f"SpreadsheetJob/{gone}": f"removed from the manifests; SpreadsheetJob/{kept} has the same run, which stays"
+    }
+    world.apply()
+    assert reasons(world) == {}
+    write_runs(world)
+    assert actions(world.plan()) == {f"SpreadsheetJob/{kept}": "delete"}
 
 
 def test_destroy_ends_runs_before_their_inputs_go(world: World) -> None:
