@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from llamasync.checks.answers import ChatAnswer, IndexFile, Listed, Names, Passage, Place, show_passage
 from llamasync.checks.model import Missed, Outcome, Shown, Verdict
 from llamasync.checks.wording import (
+    Finds,
     counted,
     expected_count,
     expected_texts,
@@ -46,14 +47,14 @@ SHOWN_MISSED = 3
 ANSWER = 400
 
 
-def judge_retrieve(asked: Retrieve, passages: Sequence[Passage], ids: Ids, names: Names) -> Verdict:
+def judge_retrieve(asked: Retrieve, passages: Sequence[Passage], ids: Ids, names: Names, finds: Finds) -> Verdict:
     """Judge the hits of a query."""
     expected = _or_any(asked.expect, RetrieveExpect(min=1))
     wanted = [f"{file} among the best {asked.top_k}" for file in texts_of(expected.files)]
     wanted += [f"a hit that {text}" for text in expected_texts(expected)] + expected_count(expected, "hit")
     if expected.min_score is not None:
         wanted.append(f"a score of at least {expected.min_score:g}")
-    unmet = _unmet_hits(expected, passages, ids)
+    unmet = _unmet_hits(expected, passages, ids, finds)
     unmet += _unmet_score(expected, passages, ids)
     if not is_count_met(expected, len(passages)):
         unmet.append(there_are(len(passages), "hit"))
@@ -66,21 +67,22 @@ def judge_retrieve(asked: Retrieve, passages: Sequence[Passage], ids: Ids, names
     )
 
 
-def judge_recall(asked: Recall, found: Sequence[Sequence[Passage]], ids: Ids, names: Names, top_k: int) -> Verdict:
-    """Judge the hits of many questions; `found` are those of each, in order."""
+def judge_recall(asked: Retrieve, found: Sequence[Sequence[Passage]], ids: Ids, names: Names, finds: Finds) -> Verdict:
+    """Judge the hits of the questions of a recall; `found` are those of each, in order."""
+    recalled, top_k = asked.recall or Recall(), asked.top_k
     missed = []
-    for question, passages in zip(asked.questions, found, strict=True):
-        unmet = _unmet_hits(question, passages, ids)
+    for question, passages in zip(recalled.questions, found, strict=True):
+        unmet = _unmet_hits(question, passages, ids, finds)
         if unmet:
             shown = _shown(passages, names, SHOWN_MISSED)
             missed.append(Missed(question=question.query, unmet=tuple(unmet), shown=shown))
-    total, met = len(asked.questions), len(asked.questions) - len(missed)
-    needed = math.ceil(asked.at_least * total - 1e-9)
+    total, met = len(recalled.questions), len(recalled.questions) - len(missed)
+    needed = math.ceil(recalled.at_least * total - 1e-9)
     recall = met / total if total else 1.0
     came = f"{met} of {counted(total, 'question')} ({recall:.0%})"
     return Verdict(
         outcome=Outcome.OK if met >= needed else Outcome.FAILED,
-        expected=(f"the right hits among the best {top_k} for at least {asked.at_least:.0%} of the questions",),
+        expected=(f"the right hits among the best {top_k} for at least {recalled.at_least:.0%} of the questions",),
         unmet=() if met >= needed else (f"only {came} found what they should; {needed} are needed",),
         came=came,
         missed=tuple(missed),
@@ -103,20 +105,21 @@ def judge_find(asked: Find, found: Listed, ids: Ids) -> Verdict:
     return _counted_verdict(expected, wanted, unmet, found, shown)
 
 
-def judge_grep(asked: Grep, found: Listed, file_name: str) -> Verdict:
+def judge_grep(asked: Grep, found: Listed, file_name: str, finds: Finds) -> Verdict:
     """Judge the places that match."""
     expected = _or_any(asked.expect, GrepExpect(min=1))
     places: Sequence[Place] = found.items
     wanted = [f"a place that {text}" for text in expected_texts(expected)] + expected_count(expected, "place")
-    unmet = unmet_texts(expected, [place.content for place in places], ("no place contains", "no place matches"))
+    contents = [place.content for place in places]
+    unmet = unmet_texts(expected, contents, ("no place contains", "no place matches"), finds)
     where = (Shown(text=snippet(place.content), file=f"{file_name}, character {place.start}") for place in places)
     return _counted_verdict(expected, wanted, unmet, found, tuple(where)[:SHOWN])
 
 
-def judge_read(asked: Read, text: str, file_name: str) -> Verdict:
+def judge_read(asked: Read, text: str, file_name: str, finds: Finds) -> Verdict:
     """Judge the text of a file, or a part of it."""
     expected = asked.expect or ReadExpect()
-    unmet = unmet_texts(expected, [text], ("the text does not contain", "the text does not match"))
+    unmet = unmet_texts(expected, [text], ("the text does not contain", "the text does not match"), finds)
     if not text.strip():
         unmet.insert(0, "there is no text")
     wanted = [f"a text that {each}" for each in expected_texts(expected)]
@@ -125,7 +128,7 @@ def judge_read(asked: Read, text: str, file_name: str) -> Verdict:
     return _verdict(wanted or ["any text"], unmet, came=came, shown=shown, numbers={"characters": len(text)})
 
 
-def judge_chat(asked: Chat, answer: ChatAnswer, ids: Ids, names: Names) -> Verdict:
+def judge_chat(asked: Chat, answer: ChatAnswer, ids: Ids, names: Names, finds: Finds) -> Verdict:
     """Judge what a chat said. `names` are of all files of the index, where any of them is to be cited."""
     expected = asked.expect or ChatExpect()
     cited = [file for file in texts_of(expected.cites) if _is_cited(file, ids[file], answer, names)]
@@ -133,7 +136,7 @@ def judge_chat(asked: Chat, answer: ChatAnswer, ids: Ids, names: Names) -> Verdi
     wanted += [f"{file} is cited" for file in texts_of(expected.cites)] + ["a source is cited"] * expected.cites_any
     if answer.error:
         return _verdict(wanted or ["an answer"], [f"the chat failed: {snippet(answer.error)}"], came="an error")
-    unmet = unmet_texts(expected, [answer.text], ("the answer does not contain", "the answer does not match"))
+    unmet = unmet_texts(expected, [answer.text], ("the answer does not contain", "the answer does not match"), finds)
     unmet += [
         f"{file} is not cited" if ids[file] else f"{file} is not in the index"
         for file in texts_of(expected.cites)
@@ -158,7 +161,7 @@ def unknown(problem: Diagnostic) -> Verdict:
     return Verdict(outcome=Outcome.UNKNOWN, problem=problem)
 
 
-def _unmet_hits(expected: RetrieveExpect | Question, passages: Sequence[Passage], ids: Ids) -> list[str]:
+def _unmet_hits(expected: RetrieveExpect | Question, passages: Sequence[Passage], ids: Ids, finds: Finds) -> list[str]:
     present = {passage.file_id for passage in passages}
     among = f"is in the index, but not among the {counted(len(passages), 'hit')}"
     unmet = [
@@ -166,9 +169,8 @@ def _unmet_hits(expected: RetrieveExpect | Question, passages: Sequence[Passage]
         for file in texts_of(expected.files)
         if not ids[file] & present
     ]
-    return unmet + unmet_texts(
-        expected, [passage.content for passage in passages], ("no hit contains", "no hit matches")
-    )
+    contents = [passage.content for passage in passages]
+    return unmet + unmet_texts(expected, contents, ("no hit contains", "no hit matches"), finds)
 
 
 def _unmet_score(expected: RetrieveExpect, passages: Sequence[Passage], ids: Ids) -> list[str]:
@@ -179,8 +181,8 @@ def _unmet_score(expected: RetrieveExpect, passages: Sequence[Passage], ids: Ids
         scores = [one.score for one in passages if one.score is not None and (not file or one.file_id in ids[file])]
         if scores and max(scores) < expected.min_score:
             unmet.append(f"the best score{' of ' + file if file else ''} is {max(scores):g}")
-        elif not scores and not file:
-            unmet.append("no hit has a score")
+        elif not scores and (not file or any(one.file_id in ids[file] for one in passages)):
+            unmet.append(f"no hit{' of ' + file if file else ''} has a score")
     return unmet
 
 

@@ -6,6 +6,7 @@ A check stands for no live object. What it asks is in `check_assertions`.
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
@@ -98,7 +99,11 @@ def _matches_flaws(matches: str | tuple[str, ...], path: Path) -> Iterator[Flaw]
 def _pattern_flaws(pattern: str, path: Path, *, theirs: bool = False) -> Iterator[Flaw]:
     """Compile a pattern. One that is `theirs` is searched for by the service, which may know more escapes."""
     try:
-        re.compile(pattern)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of what later versions of Python may take in another way
+            re.compile(pattern)
+    except (OverflowError, RecursionError) as error:
+        yield Flaw(code="LS705", path=path, detail=f"`{pattern[:60]}`: {error}")
     except re.error as error:
         place = "" if error.pos is None else f", at its character {error.pos + 1}"
         is_escape = theirs and error.msg.startswith("bad escape")

@@ -10,26 +10,27 @@ from llamasync.plan.model import Action, Drift, FieldChange
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """`verb` follows "to" in a plan's last line, `doing` and `done` tell of one change as it happens."""
+    """`verb` follows "to" in a plan's last line; `doing`, `done` and `undone` tell of one change as it happens."""
 
     symbol: str
     colour: str
     verb: str
     doing: str
     done: str
+    undone: str
 
 
 LOOKS: dict[Action, Look] = {
-    Action.CREATE: Look("+", "green", "create", "creating", "created"),
-    Action.UPDATE: Look("~", "yellow", "update", "updating", "updated"),
-    Action.REPLACE: Look("-/+", "magenta", "replace", "replacing", "replaced"),
-    Action.DELETE: Look("-", "red", "delete", "deleting", "deleted"),
-    Action.MOVE: Look(">", "cyan", "move", "moving", "moved"),
-    Action.ADOPT: Look("=", "blue", "adopt", "adopting", "adopted"),
-    Action.FORGET: Look("!", "yellow", "forget", "forgetting", "forgotten"),
-    Action.RUN: Look("*", "cyan", "run", "running", "ran"),
-    Action.SYNC: Look("@", "cyan", "sync", "syncing", "synced"),
-    Action.NOOP: Look(" ", "dim", "leave", "leaving", "left"),
+    Action.CREATE: Look("+", "green", "create", "creating", "created", "not created"),
+    Action.UPDATE: Look("~", "yellow", "update", "updating", "updated", "not updated"),
+    Action.REPLACE: Look("-/+", "magenta", "replace", "replacing", "replaced", "not replaced"),
+    Action.DELETE: Look("-", "red", "delete", "deleting", "deleted", "not deleted"),
+    Action.MOVE: Look(">", "cyan", "move", "moving", "moved", "not moved"),
+    Action.ADOPT: Look("=", "blue", "adopt", "adopting", "adopted", "not adopted"),
+    Action.FORGET: Look("!", "yellow", "forget", "forgetting", "forgotten", "not forgotten"),
+    Action.RUN: Look("*", "cyan", "run", "running", "ran", "did not succeed"),
+    Action.SYNC: Look("@", "cyan", "sync", "syncing", "synced", "not synced"),
+    Action.NOOP: Look(" ", "dim", "leave", "leaving", "left", "not left"),
 }
 
 _ALWAYS = (Action.CREATE, Action.UPDATE, Action.DELETE)

@@ -18,10 +18,13 @@ def event_line(event: Event, style: Style, count: str = "") -> str:
     if event.type is EventType.DONE:
         told = " ".join(filter(None, (event.id, f"in {human_seconds(event.elapsed_s)}")))
         symbol = style.paint(look.colour, f"{look.symbol:>3}")
-        done = f"{look.done}, not waited for" if event.goes_on else look.done
+        done = look.done
+        if event.goes_on:
+            done = "begun" if event.action in (Action.RUN, Action.SYNC) else look.done
+            done += ", not waited for"
         return f"{head}{symbol} {address}  {done}  {style.paint('dim', told)}"
     if event.type is EventType.FAILED:
-        return f"{head}{style.paint('red', f'  x {address}')}  not {look.done}: {_problem(event)}"
+        return f"{head}{style.paint('red', f'  x {address}')}  {look.undone}: {_problem(event)}"
     if event.type is EventType.SKIPPED:
         because = f" because of {safe_text(str(event.because_of))}" if event.because_of else ""
         detail = f": {safe_text(event.detail)}" if event.detail and not because else ""

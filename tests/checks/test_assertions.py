@@ -6,7 +6,10 @@ from typing import Any
 
 import pytest
 
+from llamasync.checks.answers import Passage
+from llamasync.checks.judging import judge_retrieve
 from llamasync.checks.model import Outcome
+from llamasync.kinds.check_assertions import Retrieve, RetrieveExpect
 from tests.checks.conftest import Make
 from tests.support.checking import CheckWorld
 
@@ -46,6 +49,14 @@ def test_a_score_that_is_too_low_is_told(world: CheckWorld) -> None:
     assert told.startswith("the best score is 0.")
     (told,) = unmet(world, {"retrieve": {**LEAVE, "expect": {"minScore": 1.5, "files": "leave.md"}}})
     assert told.startswith("the best score of leave.md is 0.")
+
+
+def test_a_score_that_is_not_shown_is_no_score_that_is_high_enough() -> None:
+    ids = {"a.md": frozenset({"1"})}
+    for asked, told in (("a.md", "no hit of a.md has a score"), ((), "no hit has a score")):
+        retrieve = Retrieve(query="q", expect=RetrieveExpect(files=asked, min_score=0.5))
+        verdict = judge_retrieve(retrieve, [Passage(file_id="1", content="c")], ids, {}, lambda *_: True)
+        assert verdict.unmet == (told,)
 
 
 def test_retrieve_passes_on_filters_and_how_hits_are_ranked(world: CheckWorld) -> None:

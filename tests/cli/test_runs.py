@@ -110,6 +110,22 @@ def test_results_are_downloaded_to_where_the_manifest_or_the_user_says(local, wo
     assert "error[LS727]" in local("results", "SpreadsheetJob/costs", expect=1).stderr
 
 
+@pytest.mark.usefixtures("runs")
+def test_waiting_for_what_was_never_begun_is_not_silent(local) -> None:
+    told = local("wait")
+    never = "SplitJob/parts, SpreadsheetJob/costs"
+    assert told.stderr == f"Never begun, so not waited for (llamasync apply begins it): {never}\n"
+
+
+def test_waiting_for_nothing_says_so(local) -> None:
+    assert "no runs and no syncs" in local("wait").stderr
+
+
+def test_a_run_without_success_is_told_as_one_that_ran(local, runs, emulator) -> None:
+    emulator(lambda one: one.control.jobs.fail_next("sheets", "no tables here"))
+    assert "SpreadsheetJob/costs  did not succeed: LS420" in local("apply", "--auto-approve", expect=3).stdout
+
+
 def test_a_timeout_that_is_none_is_wrong_usage(local) -> None:
     local("wait", "--timeout", "soon", expect=64)
 
