@@ -177,6 +177,18 @@ def test_a_run_of_which_every_file_failed_is_a_failure_whatever_is_borne_with(wo
     assert "failed for all of 2 files: bad.pdf: " in failure(world)[1]
 
 
+def test_a_run_without_success_says_what_to_do(world: World) -> None:
+    world.emulator.control.jobs.fail_next("sheets", "the reader crashed")
+    world.emulator.control.jobs.delay_next("split", 120)
+    write_documents(world, {"bad.pdf": DAMAGED})
+    write_runs(world, batch(), sheets(), split(timeout="60s"))
+    hints = {problem.code: problem.hint for _, problem in world.apply().failed}
+    assert hints.keys() == {"LS418", "LS420", "LS724"}
+    assert "`llamasync wait`" in hints["LS418"]
+    assert "apply again" in hints["LS420"]
+    assert "onPartialFailure: warn" in hints["LS724"]
+
+
 def test_a_job_that_failed_as_a_whole_names_its_files_and_says_where_the_service_gives_no_reason(world: World) -> None:
     for kind in ("batch", "batch_job"):
         world.emulator.control.jobs.fail_next(kind, "the machine broke")
