@@ -16,8 +16,8 @@
 
 Ids are written `<alpha>` for the directory that was first called so, `<alpha/a.md>` for a file in it,
 `<bytes of alpha/a.md>` for what is behind that, `<parse_v2/fast>` for a configuration, `<index handbook>`, `<chat>`,
-`<item prices/7>` for agent data by its first field, `<webhook hooks.example/x>`, `<sheets run>`, and `<project>`; a later one under the
-same name is `<alpha/a.md#2>`. They may stand in manifests too.
+`<item prices/7>` for agent data by its first field, `<webhook hooks.example/x>`, `<sheets run>`, and `<project>`; a
+later one under the same name is `<alpha/a.md#2>`. They may stand in manifests too.
 """
 
 from __future__ import annotations
