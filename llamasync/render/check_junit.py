@@ -54,7 +54,7 @@ def _alone(suite: str, inner: str, *, errors: int = 0, skipped: int = 0) -> list
 
 
 def _told_apart(names: list[str]) -> list[str]:
-    """Number names that come again: readers of such reports drop all but one case of a name.
+    """Tell names apart that come again: readers of such reports drop all but one case of a name.
 
     >>> _told_apart(["read a.md", "find", "read a.md"])
     ['read a.md', 'find', 'read a.md (2)']
