@@ -93,6 +93,7 @@ def build_plan(
         other_ids={one.id: one.other_id for one in index.by_id.values() if one.other_id},
         lineage=state.lineage,
         questions=tuple(runs.questions),
+        awaited=_selected(tuple(runs.awaited), wanted, everything, options.selection)[0],
         standings=(*runs.standings, *sync_standings(wanted, context)),
     )
 

@@ -178,7 +178,8 @@ class Plan:
     `lineage` is that of the state, "" while it has none.
     `checks` are the checks to run once all is done.
     `questions` are what must be looked for before the plan is final: runs that may be there already. `standings` tell
-    where runs and the service's own work are.
+    where runs and the service's own work are. `awaited` are runs that go on from an earlier apply, which change nothing
+    and whose end is to be waited for.
     """
 
     changes: tuple[Change, ...]
@@ -200,6 +201,7 @@ class Plan:
     checks: tuple[Address, ...] = ()
     questions: tuple[RunQuery, ...] = ()
     standings: tuple[Standing, ...] = ()
+    awaited: tuple[Change, ...] = ()
 
     @property
     def is_empty(self) -> bool:

@@ -27,9 +27,10 @@ from llamasync.workspace.desired import DesiredRun, DesiredState
 
 @dataclass(slots=True)
 class RunsPlanned:
-    """What was decided. `noop` counts the runs that are as they should be."""
+    """What was decided. `noop` counts the runs that are as they should be, or will be once those `awaited` are over."""
 
     changes: list[Change] = field(default_factory=list)
+    awaited: list[Change] = field(default_factory=list)
     remembered: list[Binding] = field(default_factory=list)
     settled: list[Intent] = field(default_factory=list)
     problems: list[Diagnostic] = field(default_factory=list)
@@ -221,28 +222,35 @@ class _Planner:
         assert shown is not None, "what is gone is started anew"
         self._stand(one, step, binding, "")
         if shown.status.is_over and one.save and binding.observed.get("saved") != one.save_shown:
-            change = Change(
-                address=one.address,
-                kind=one.kind,
-                collection=binding.collection,
-                action=Action.UPDATE,
-                reason=f"its results are not in {one.save_shown} yet",
-                source=one.source,
-                binding=binding,
-                run=step,
-            )
-            self.planned.changes.append(change)
+            missing = f"its results are not in {one.save_shown} yet"
+            self.planned.changes.append(self._of_bound(one, binding, Action.UPDATE, missing, step))
             return
         self.planned.noop += 1
         if not shown.status.is_over:
             self._add_problem(one, "LS728", f"{shown.id}: {progress_of(shown)}", severity=Severity.NOTE)
         kept = binding.inputs == step.fingerprint
+        if kept and one.options.wait and not shown.status.is_over:
+            going = f"{shown.id} is going"
+            self.planned.awaited.append(self._of_bound(one, binding, Action.RUN, going, step))
         saved = str(binding.observed.get("saved", ""))
         record = run_record(step, shown, one, kind.run.collection if kind.run else "", binding.applied_at, saved=saved)
         if not kept:  # rerun: never
             record = replace(record, inputs=binding.inputs, fields=binding.fields)
         if record != binding:
             self.planned.remembered.append(record)
+
+    def _of_bound(self, one: DesiredRun, binding: Binding, action: Action, reason: str, step: RunStep) -> Change:
+        """Return a change of a run that is there and stays."""
+        return Change(
+            address=one.address,
+            kind=one.kind,
+            collection=binding.collection,
+            action=action,
+            reason=reason,
+            source=one.source,
+            binding=binding,
+            run=step,
+        )
 
     def _intent(self, one: DesiredRun, step: RunStep) -> Intent | None:
         mine = [intent for intent in self.intents if intent.address == one.address]

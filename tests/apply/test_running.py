@@ -212,6 +212,7 @@ def test_a_run_that_takes_too_long_goes_on_and_is_found_again(world: World) -> N
     assert failure(world)[0] == "LS418"
     plan = world.plan()
     assert actions(plan) == {}
+    assert [(str(one.address), one.reason.partition(" ")[2]) for one in plan.awaited] == [("Batch/batch", "is going")]
     assert [(one.code, one.severity) for one in plan.problems] == [("LS728", Severity.NOTE)]
     world.clock.sleep(120)
     plan = world.plan()
@@ -227,6 +228,7 @@ def test_without_waiting_a_run_is_started_and_recorded(world: World) -> None:
     assert world.clock.slept_s < 1
     plan = world.plan()
     assert actions(plan) == {}
+    assert plan.awaited == ()
     assert {one.code for one in plan.problems} == {"LS728"}
     world.clock.sleep(700)
     plan = world.plan()

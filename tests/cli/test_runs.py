@@ -94,6 +94,22 @@ def test_what_was_not_waited_for_is_waited_for_later(local, workspace, emulator)
 
 
 @pytest.mark.usefixtures("runs")
+def test_an_apply_waits_for_what_an_earlier_one_left_going(local, workspace, emulator) -> None:
+    emulator(lambda one: one.control.jobs.delay_next("sheets", 3600))
+    local("apply", "--auto-approve", "--no-wait")
+    assert "Waiting" not in local("apply", "--auto-approve", "--no-wait").output
+    text = (workspace / "manifests/runs.yaml").read_text("utf-8")
+    (workspace / "manifests/runs.yaml").write_text(text.replace("results:", "timeout: 0s\n  results:"), "utf-8")
+    told = local("apply", "--auto-approve", expect=3)
+    assert "Waiting for what is going on (--no-wait leaves it): SpreadsheetJob/costs\n" in told.stderr
+    assert "error[LS418]" in told.stderr
+    assert "Waiting" not in local("apply", "--auto-approve", "--target", "SplitJob/parts").output
+    emulator(lambda one: one.control.jobs.finish_all())
+    local("apply", "--auto-approve")
+    assert (workspace / "out/SpreadsheetJob-costs/run.json").exists()
+
+
+@pytest.mark.usefixtures("runs")
 def test_results_are_downloaded_to_where_the_manifest_or_the_user_says(local, workspace, tmp_path) -> None:
     assert "No run has results yet" in local("results").stderr
     assert "error[LS729]" in local("results", "SplitJob/parts", expect=1).stderr
