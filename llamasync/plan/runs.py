@@ -170,7 +170,7 @@ class _Planner:
             reason = f"{adopted.id} {state} with the same configuration and input"
         elif kind.run.max_inputs is not None and found.count > kind.run.max_inputs:
             self._add_problem(
-                one, "LS721", f"{one.address} would have {found.count}; {kind.run.max_inputs} are allowed"
+                one, "LS721", f"{one.address} would have {found.count:,} files; {kind.run.max_inputs:,} are allowed"
             )
         change = Change(
             address=one.address,

@@ -18,6 +18,7 @@ from llamasync.core.diagnostic import Severity
 from llamasync.emulator import Fault
 from llamasync.plan.model import Action, Guards, PlanOptions, Selection
 from llamasync.state.memory import MemoryStore
+from llamasync.workspace.load import load_workspace
 from tests.support.killing import Killed, Killer, MortalStore
 from tests.support.runs import (
     all_runs,
@@ -501,7 +502,17 @@ def test_a_batch_over_too_many_files_is_refused_before_anything_is_sent(world: W
     monkeypatch.setitem(all_kinds(), "Batch", small)
     write_runs(world, batch())
     (problem,) = world.plan().problems
-    assert (problem.code, problem.detail) == ("LS721", "Batch/batch would have 3; 2 are allowed")
+    assert (problem.code, problem.detail) == ("LS721", "Batch/batch would have 3 files; 2 are allowed")
+
+
+def test_a_configuration_of_another_product_is_told_before_anything_is_sent(world: World) -> None:
+    write_runs(world, batch(job={"type": "extract_v2", "configuration": "fast"}), split(configuration="fast"))
+    assert [(one.code, one.field, one.detail) for one in load_workspace(world.root).diagnostics] == [
+        ("LS730", "spec.job.configuration", "Configuration/fast is for parse_v2; the run uses extract_v2"),
+        ("LS730", "spec.configuration", "Configuration/fast is for parse_v2; the run uses split"),
+    ]
+    write_runs(world, batch(), split(configuration="parts"))
+    assert load_workspace(world.root).diagnostics == ()
 
 
 def test_a_run_that_somebody_cancelled_runs_again(world: World) -> None:
