@@ -64,7 +64,7 @@ class Asking:
         names = self.index.files.names()
         if asked.recall is None:
             passages = self._passages(asked, asked.query or "")
-            files = texts_of(asked.expect.files) if asked.expect else ()
+            files = (*texts_of(asked.expect.files), *texts_of(asked.expect.not_files)) if asked.expect else ()
             return judge_retrieve(asked, passages, self._ids(files), names, self.finds)
         found = [self._passages(asked, question.query) for question in asked.recall.questions]
         ids = self._ids(file for question in asked.recall.questions for file in texts_of(question.files))

@@ -51,11 +51,14 @@ def judge_retrieve(asked: Retrieve, passages: Sequence[Passage], ids: Ids, names
     """Judge the hits of a query."""
     expected = _or_any(asked.expect, RetrieveExpect(min=1))
     wanted = [f"{file} among the best {asked.top_k}" for file in texts_of(expected.files)]
-    wanted += [f"a hit that {text}" for text in expected_texts(expected)] + expected_count(expected, "hit")
+    wanted += [f"no hit from {file}" for file in texts_of(expected.not_files)]
+    wanted += expected_texts(expected, "hit") + expected_count(expected, "hit")
     if expected.min_score is not None:
         wanted.append(f"a score of at least {expected.min_score:g}")
     unmet = _unmet_hits(expected, passages, ids, finds)
     unmet += _unmet_score(expected, passages, ids)
+    present = {passage.file_id for passage in passages}
+    unmet += [f"{file} is among the hits" for file in texts_of(expected.not_files) if ids[file] & present]
     if not is_count_met(expected, len(passages)):
         unmet.append(there_are(len(passages), "hit"))
     return _verdict(
@@ -109,9 +112,9 @@ def judge_grep(asked: Grep, found: Listed, file_name: str, finds: Finds) -> Verd
     """Judge the places that match."""
     expected = _or_any(asked.expect, GrepExpect(min=1))
     places: Sequence[Place] = found.items
-    wanted = [f"a place that {text}" for text in expected_texts(expected)] + expected_count(expected, "place")
+    wanted = expected_texts(expected, "place") + expected_count(expected, "place")
     contents = [place.content for place in places]
-    unmet = unmet_texts(expected, contents, ("no place contains", "no place matches"), finds)
+    unmet = unmet_texts(expected, contents, "place", finds)
     where = (Shown(text=snippet(place.content), file=f"{file_name}, character {place.start}") for place in places)
     return _counted_verdict(expected, wanted, unmet, found, tuple(where)[:SHOWN])
 
@@ -119,10 +122,10 @@ def judge_grep(asked: Grep, found: Listed, file_name: str, finds: Finds) -> Verd
 def judge_read(asked: Read, text: str, file_name: str, finds: Finds) -> Verdict:
     """Judge the text of a file, or a part of it."""
     expected = asked.expect or ReadExpect()
-    unmet = unmet_texts(expected, [text], ("the text does not contain", "the text does not match"), finds)
+    unmet = unmet_texts(expected, [text], "the text", finds)
     if not text.strip():
         unmet.insert(0, "there is no text")
-    wanted = [f"a text that {each}" for each in expected_texts(expected)]
+    wanted = expected_texts(expected, "text")
     shown = (Shown(text=snippet(text), file=file_name),) if text.strip() else ()
     came = counted(len(text), "character")
     return _verdict(wanted or ["any text"], unmet, came=came, shown=shown, numbers={"characters": len(text)})
@@ -132,11 +135,11 @@ def judge_chat(asked: Chat, answer: ChatAnswer, ids: Ids, names: Names, finds: F
     """Judge what a chat said. `names` are of all files of the index, where any of them is to be cited."""
     expected = asked.expect or ChatExpect()
     cited = [file for file in texts_of(expected.cites) if _is_cited(file, ids[file], answer, names)]
-    wanted = [f"an answer that {each}" for each in expected_texts(expected)]
+    wanted = expected_texts(expected, "answer")
     wanted += [f"{file} is cited" for file in texts_of(expected.cites)] + ["a source is cited"] * expected.cites_any
     if answer.error:
         return _verdict(wanted or ["an answer"], [f"the chat failed: {snippet(answer.error)}"], came="an error")
-    unmet = unmet_texts(expected, [answer.text], ("the answer does not contain", "the answer does not match"), finds)
+    unmet = unmet_texts(expected, [answer.text], "the answer", finds)
     unmet += [
         f"{file} is not cited" if ids[file] else f"{file} is not in the index"
         for file in texts_of(expected.cites)
@@ -170,7 +173,7 @@ def _unmet_hits(expected: RetrieveExpect | Question, passages: Sequence[Passage]
         if not ids[file] & present
     ]
     contents = [passage.content for passage in passages]
-    return unmet + unmet_texts(expected, contents, ("no hit contains", "no hit matches"), finds)
+    return unmet + unmet_texts(expected, contents, "hit", finds)
 
 
 def _unmet_score(expected: RetrieveExpect, passages: Sequence[Passage], ids: Ids) -> list[str]:
@@ -200,7 +203,7 @@ def _counted_verdict(
     expected: Any, wanted: list[str], unmet: list[str], found: Listed, shown: tuple[Shown, ...]
 ) -> Verdict:
     count, noun = len(found.items), "file" if isinstance(expected, FindExpect) else "place"
-    if found.may_be_cut and _depends_on_more(expected, count):
+    if found.may_be_cut and (_depends_on_more(expected, count) or (_rules_out(expected) and not unmet)):
         return unknown(Diagnostic("LS711", f"{count} {noun}s were shown, and there may be more"))
     came = counted(count, noun)
     if not is_count_met(expected, count):
@@ -214,6 +217,11 @@ def _depends_on_more(expected: Any, count: int) -> bool:
         return bool(expected.count >= count)
     over = expected.max is not None and count <= expected.max
     return over or (expected.min is not None and count < expected.min)
+
+
+def _rules_out(expected: Any) -> bool:
+    """Say whether something may be nowhere, so that all there is must have been seen."""
+    return any(texts_of(getattr(expected, name, ())) for name in ("not_contains", "not_matches"))
 
 
 def _verdict(

@@ -80,7 +80,8 @@ def question_flaws(question: Question, path: Path) -> Iterator[Flaw]:
 
 
 def _expectation_flaws(expected: Any, path: Path) -> Iterator[Flaw]:
-    yield from _matches_flaws(getattr(expected, "matches", ()), (*path, "matches"))
+    for name in ("matches", "not_matches"):
+        yield from _matches_flaws(getattr(expected, name, ()), (*path, to_camel(name)))
     least, most, exact = (getattr(expected, name, None) for name in ("min", "max", "count"))
     if exact is not None and not (least is None and most is None):
         yield Flaw(code="LS706", path=(*path, "count"), detail="`count` is exact; leave `min` and `max` out, or it")

@@ -71,6 +71,7 @@ UNENDED = "`(`: missing ), unterminated subpattern, at its character 1"
             UNENDED,
         ),
         ("retrieve: {query: a, expect: {matches: '('}}", "46 retrieve.expect.matches", UNENDED),
+        ("read: {file: a, expect: {notMatches: ['(']}}", "45 read.expect.notMatches[0]", UNENDED),
         ("find: {name: a, contains: b}", "13 find", "files are found by `name` or by `contains`, not by both"),
         (
             "find: {expect: {count: 1, min: 1}}",
