@@ -106,8 +106,9 @@ def unmet_texts(expected: Any, texts: Sequence[str], noun: str, finds: Finds) ->
     def matches(pattern: str) -> bool:
         return any(finds(pattern, text) for text in texts)
 
-    one, none = _a(noun), (f"{noun} does not {{}}" if noun.startswith("the ") else f"no {noun} {{}}s")
-    lacks, fails = none.format("contain"), none.format("match").replace("matchs", "matches")
+    one, alone = _a(noun), noun.startswith("the ")
+    lacks = f"{noun} does not contain" if alone else f"no {noun} contains"
+    fails = f"{noun} does not match" if alone else f"no {noun} matches"
     unmet = [f"{lacks} {quoted(text)}" for text in texts_of(expected.contains) if not holds(text)]
     unmet += [f"{fails} /{pattern}/" for pattern in texts_of(expected.matches) if not matches(pattern)]
     unmet += [f"{one} contains {quoted(text)}" for text in _unwanted(expected, "contains") if holds(text)]
