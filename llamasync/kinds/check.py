@@ -109,7 +109,7 @@ def _pattern_flaws(pattern: str, path: Path, *, theirs: bool = False) -> Iterato
         place = "" if error.pos is None else f", at its character {error.pos + 1}"
         is_escape = theirs and error.msg.startswith("bad escape")
         detail = f"`{pattern}`: {error.msg}{place}"
-        hint = "in YAML, single quotes keep backslashes as they are: '\\d+ days'"
+        hint = "in YAML, single quotes keep backslashes as they are: '\\d+ days'" if "\\" in pattern else ""
         if is_escape:
             hint = "nothing is to be done where the service knows it: it is the service that searches"
         yield Flaw(code="LS705", path=path, detail=detail, hint=hint, doubtful=is_escape)

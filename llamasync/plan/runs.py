@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from llamasync.core.address import Address
+from llamasync.core.codes import CODES
 from llamasync.core.diagnostic import Diagnostic, Severity
 from llamasync.core.digest import digest
 from llamasync.core.moments import latest, moment
@@ -169,9 +170,8 @@ class _Planner:
             state = "is going" if not adopted.status.is_over else "succeeded"
             reason = f"{adopted.id} {state} with the same configuration and input"
         elif kind.run.max_inputs is not None and found.count > kind.run.max_inputs:
-            self._add_problem(
-                one, "LS721", f"{one.address} would have {found.count:,} files; {kind.run.max_inputs:,} are allowed"
-            )
+            detail = f"{one.address} would have {found.count:,} files; {kind.run.max_inputs:,} are allowed"
+            self._add_problem(one, "LS721", detail, hint=CODES["LS721"].fix)
         change = Change(
             address=one.address,
             kind=one.kind,
@@ -270,8 +270,10 @@ class _Planner:
         )
         self.planned.standings.append(standing)
 
-    def _add_problem(self, one: DesiredRun, code: str, detail: str, *, severity: Severity = Severity.ERROR) -> None:
-        problem = Diagnostic(code, detail, source=one.source, address=one.address, severity=severity)
+    def _add_problem(
+        self, one: DesiredRun, code: str, detail: str, *, hint: str = "", severity: Severity = Severity.ERROR
+    ) -> None:
+        problem = Diagnostic(code, detail, source=one.source, address=one.address, hint=hint, severity=severity)
         self.planned.problems.append(problem)
 
 

@@ -351,6 +351,15 @@ def test_a_run_of_two_manifests_stays_until_both_are_gone(world: World, gone: st
     assert actions(world.plan()) == {f"SpreadsheetJob/{kept}": "delete"}
 
 
+def test_a_plan_of_a_part_of_the_workspace_leaves_other_runs_alone(world: World) -> None:
+    write_runs(world, sheets("a"), sheets("b"))
+    world.apply()
+    write_runs(world)
+    assert actions(world.plan(paths=[world.root / "manifests/base.yaml"])) == {}
+    assert set(actions(world.plan())) == {"SpreadsheetJob/a", "SpreadsheetJob/b"}
+    assert world.apply().is_complete
+
+
 def test_destroy_ends_runs_before_their_inputs_go(world: World) -> None:
     write_runs(world, *all_runs())
     world.apply()
@@ -450,15 +459,18 @@ def test_tables_and_segments_are_saved_and_saved_anew(world: World) -> None:
     assert sorted(path.name for path in folder.parent.iterdir()) == ["SplitJob-split", "SpreadsheetJob-sheets"]
 
 
-@pytest.mark.parametrize("stranger", ["note.txt", "costs A1-B2.table.csv"])
-def test_a_folder_with_something_else_in_it_is_left_alone(world: World, stranger: str) -> None:
+@pytest.mark.parametrize(
+    ("stranger", "why"),
+    [("note.txt", "was not saved by llamasync"), ("costs A1-B2.table.csv", "was changed since it was saved")],
+)
+def test_a_folder_with_something_else_in_it_is_left_alone(world: World, stranger: str, why: str) -> None:
     write_runs(world, sheets(results={"save": "../out"}))
     world.apply()
     world.put(f"out/SpreadsheetJob-sheets/{stranger}", "mine")
     world.put("documents/costs.csv", "name,sum\nrent,11\n")
     code, detail = failure(world)
     assert code == "LS727"
-    assert stranger in detail
+    assert detail == f"SpreadsheetJob-sheets/{stranger} {why}"
     assert (world.root / "out/SpreadsheetJob-sheets" / stranger).read_text() == "mine"
     (world.root / "out/SpreadsheetJob-sheets" / stranger).unlink()
     assert actions(world.plan()) == {"SpreadsheetJob/sheets": "update"}
@@ -491,6 +503,22 @@ def test_saved_plans_of_runs_tell_changes_apart(world: World) -> None:
     assert world.plan().fingerprint != first
 
 
+def test_what_is_in_the_place_of_a_folder_for_results_is_left_and_named(world: World) -> None:
+    write_runs(world, sheets(results={"save": "../out"}))
+    world.put("out", "mine")
+    assert failure(world) == ("LS606", f"{world.root / 'out'}: File exists")
+    (world.root / "out").unlink()
+    place = world.root / "out" / "SpreadsheetJob-sheets"
+    world.put("out/SpreadsheetJob-sheets", "mine")
+    assert failure(world) == ("LS727", f"{place} is a file, and no folder")
+    place.unlink()
+    place.symlink_to(world.root / "documents")
+    assert failure(world) == ("LS727", f"{place} is a link, and no folder")
+    place.unlink()
+    world.put("out/SpreadsheetJob-sheets/run.json", "{}")
+    assert failure(world) == ("LS727", "SpreadsheetJob-sheets/run.json was not saved by llamasync")
+
+
 def test_a_batch_over_too_many_files_is_refused_before_anything_is_sent(world: World, monkeypatch: Any) -> None:
     from dataclasses import replace
 
@@ -503,6 +531,7 @@ def test_a_batch_over_too_many_files_is_refused_before_anything_is_sent(world: W
     write_runs(world, batch())
     (problem,) = world.plan().problems
     assert (problem.code, problem.detail) == ("LS721", "Batch/batch would have 3 files; 2 are allowed")
+    assert problem.hint == "Spread the files over several directories, each with a run of its own."
 
 
 def test_a_configuration_of_another_product_is_told_before_anything_is_sent(world: World) -> None:

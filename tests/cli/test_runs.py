@@ -123,7 +123,10 @@ def test_results_are_downloaded_to_where_the_manifest_or_the_user_says(local, wo
     segments = json.loads((tmp_path / "there/SplitJob-parts/segments.json").read_text("utf-8"))
     assert segments[0]["pages"] == [1]
     (workspace / "out/SpreadsheetJob-costs/regions.json").write_text("mine", "utf-8")
-    assert "error[LS727]" in local("results", "SpreadsheetJob/costs", expect=1).stderr
+    told = local("results", "SpreadsheetJob/costs", expect=1).stderr
+    assert "error[LS727]" in told
+    assert "save elsewhere: llamasync results SpreadsheetJob/costs --out DIR" in told
+    assert "did you mean SpreadsheetJob/costs?" in local("results", "SpreadsheetJob/cost", expect=1).stderr
 
 
 @pytest.mark.usefixtures("runs")
