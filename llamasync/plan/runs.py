@@ -20,7 +20,7 @@ from llamasync.plan.inputs import Inputs
 from llamasync.plan.model import Action, Change, Drift, RunStep, Standing
 from llamasync.plan.run_inputs import RunInput, RunInputs
 from llamasync.plan.run_records import run_record
-from llamasync.plan.shared_runs import share_runs, staying
+from llamasync.plan.shared_runs import staying
 from llamasync.plan.worked_on import by_run
 from llamasync.state.model import Binding, Intent
 from llamasync.workspace.desired import DesiredRun, DesiredState
@@ -61,7 +61,6 @@ def plan_runs(
     planner = _Planner(live, bindings, open_intents, context, inputs, planned)
     for address in sorted(wanted.runs):
         planner.decide(wanted.runs[address])
-    planned.changes = list(share_runs(planned.changes))
     shared = staying(bindings, wanted, is_partial=is_partial)
     for address in sorted(bindings.keys() - wanted.runs.keys()):
         if not (is_partial and address not in wanted.manifests):

@@ -8,19 +8,21 @@ from typing import Any
 
 from llamasync.core.address import Address
 from llamasync.plan.model import Action, Change, RunStep
+from llamasync.plan.selection import covers
 from llamasync.state.model import Binding
 from llamasync.workspace.desired import DesiredState
 
 
-def share_runs(changes: Iterable[Change]) -> Iterator[Change]:
+def share_runs(changes: Iterable[Change], excludes: tuple[Address, ...] = ()) -> Iterator[Change]:
     """Yield the changes; of those that would start the same run only the first does, and the others take that one over.
 
-    A run that is made at every apply is never one of the others, and so it goes before them.
+    A run that is made at every apply is never one of the others, and so it goes before them. What is excluded from the
+    plan shares nothing.
     """
     listed = list(changes)
     first: dict[Any, Change] = {}
     for change in sorted(listed, key=lambda one: (not _is_always(one), one.address)):
-        if change.action is Action.RUN:
+        if change.action is Action.RUN and not any(covers(one, change.address) for one in excludes):
             first.setdefault(_asked(change), change)
     for change in listed:
         found = first.get(_asked(change)) if change.action is Action.RUN else None

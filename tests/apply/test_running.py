@@ -318,6 +318,16 @@ def test_runs_that_ask_for_the_same_are_started_once_and_paid_for_once(world: Wo
     assert set(reasons(world)) == {"SpreadsheetJob/c"}
 
 
+def test_a_run_that_is_excluded_shares_nothing_and_one_that_is_meant_takes_the_other_along(world: World) -> None:
+    write_runs(world, sheets("a"), sheets("b"))
+    one, other = Address("SpreadsheetJob", "a"), Address("SpreadsheetJob", "b")
+    assert actions(world.plan(PlanOptions(selection=Selection(excludes=(one,))))) == {"SpreadsheetJob/b": "run"}
+    assert actions(world.plan(PlanOptions(selection=Selection(targets=(other,))))) == {
+        "SpreadsheetJob/a": "run",
+        "SpreadsheetJob/b": "adopt",
+    }
+
+
 def test_the_same_categories_over_files_with_the_same_bytes_are_two_runs(world: World) -> None:
     world.put("documents/b.md", "an invoice of 10")
     write_runs(world, split("a"), split("b", path="b.md"))
