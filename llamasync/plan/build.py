@@ -55,6 +55,7 @@ def build_plan(
         bytes_here=frozenset(one.content.sha256 for one in desired.objects.values() if one.content),
         key=sealing_key(state.lineage),
         here=desired.objects,
+        runs_here=frozenset(desired.runs),
     )
     objects = plan_objects(wanted, context, of_objects.intents, is_partial=options.partial)
     context, changes = objects.context, list(objects.changes)

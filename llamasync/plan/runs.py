@@ -64,7 +64,7 @@ def plan_runs(
     shared = staying(bindings, wanted, is_partial=is_partial)
     for address in sorted(bindings.keys() - wanted.runs.keys()):
         if not (is_partial and address not in wanted.manifests):
-            planned.changes.append(_unwanted(bindings[address], live, context.kinds, shared.get(address)))
+            planned.changes.append(_unwanted(bindings[address], live, context, shared.get(address)))
     used = {change.run.intent.number for change in planned.changes if change.run and change.run.intent}
     planned.settled += [intent for intent in open_intents if intent.number not in used]
     return planned
@@ -326,9 +326,11 @@ def _causes(
     return causes or {one.address}
 
 
-def _unwanted(binding: Binding, live: LiveState, kinds: Mapping[str, Kind], keeper: Address | None) -> Change:
-    """Decide what to do with a run that no manifest asks for any more; `keeper` is one that has the same run."""
-    kind = next(kind for kind in kinds.values() if kind.run and kind.run.collection == binding.collection)
+def _unwanted(binding: Binding, live: LiveState, context: Context, keeper: Address | None) -> Change:
+    """Decide what to do with a run that no manifest asks for any more, or that is to be destroyed; `keeper` is one that
+    has the same run."""
+    why = "to be destroyed" if binding.address in context.runs_here else "removed from the manifests"
+    kind = next(kind for kind in context.kinds.values() if kind.run and kind.run.collection == binding.collection)
     assert kind.run is not None, "chosen for it"
     shown = live.runs.get((binding.collection, binding.id))
     change = Change(
@@ -343,17 +345,17 @@ def _unwanted(binding: Binding, live: LiveState, kinds: Mapping[str, Kind], keep
     if shown is None:
         return replace(change, drift=Drift.SERVICE)
     if binding.on_remove == "forget":
-        return replace(change, reason="removed from the manifests, which say onRemove: forget")
+        return replace(change, reason=f"{why}; its manifest said onRemove: forget")
     if keeper is not None:
-        return replace(change, reason=f"removed from the manifests; {keeper} has the same run, which stays")
+        return replace(change, reason=f"{why}; {keeper} has the same run, which stays")
     path = next(each for each in kind.run.paths if each.path == shown.path)
     if path.deletes and shown.status.is_over:
-        reason = "removed from the manifests; it will be deleted with its results"
+        reason = f"{why}; it will be deleted with its results"
         return replace(change, action=Action.DELETE, reason=reason)
     if path.deletes or (path.cancels and not shown.status.is_over):
         verbs = [verb for verb, offered in (("cancelled", path.cancels), ("deleted", path.deletes)) if offered]
-        reason = f"removed from the manifests; it is going, and will be {' and '.join(verbs)}"
+        reason = f"{why}; it is going, and will be {' and '.join(verbs)}"
         return replace(change, action=Action.DELETE, reason=reason)
     if not shown.status.is_over:
-        return replace(change, reason="removed from the manifests; it goes on, for the service cannot end it")
-    return replace(change, reason="removed from the manifests; the service keeps runs that are over")
+        return replace(change, reason=f"{why}; it goes on, for the service cannot end it")
+    return replace(change, reason=f"{why}; the service keeps runs that are over")

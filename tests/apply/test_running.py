@@ -373,6 +373,9 @@ def test_a_plan_of_a_part_of_the_workspace_leaves_other_runs_alone(world: World)
 def test_destroy_ends_runs_before_their_inputs_go(world: World) -> None:
     write_runs(world, *all_runs())
     world.apply()
+    told = {str(change.address): change.reason for change in world.plan(PlanOptions(destroy=True)).changes}
+    assert told["SplitJob/split"] == "to be destroyed; it will be deleted with its results"
+    assert told["Batch/batch"] == "to be destroyed; the service keeps runs that are over"
     result = world.apply(PlanOptions(destroy=True))
     assert result.is_complete
     assert world.store.load().bindings == {}
@@ -383,6 +386,7 @@ def test_a_run_that_is_forgotten_is_left_alone(world: World) -> None:
     world.apply()
     write_runs(world)
     assert actions(world.plan()) == {"SplitJob/split": "forget"}
+    assert reasons(world) == {"SplitJob/split": "removed from the manifests; its manifest said onRemove: forget"}
 
 
 def test_a_run_that_is_gone_runs_again(world: World) -> None:
