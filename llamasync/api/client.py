@@ -132,17 +132,20 @@ class Client:
         """
         return self._object(self._call("POST", path, query, Effect.ONCE, json)) or {}
 
-    def events(self, path: str, json: Any) -> Generator[ServerEvent, None, None]:
+    def events(
+        self, path: str, json: Any, on_bytes: Callable[[int], None] | None = None
+    ) -> Generator[ServerEvent, None, None]:
         """POST and yield the events of the answer as they come; with effect at most once, like `create`.
 
-        Close it where it is not read to its end. Raises StreamCut when the stream breaks off; one that ends without a
-        last word is for the caller to notice.
+        `on_bytes` is told how many bytes came, also where they make no event; what it raises ends the stream. Close it
+        where it is not read to its end. Raises StreamCut when the stream breaks off; one that ends without a last word
+        is for the caller to notice.
         """
         from llamasync.api.server_events import LineTooLong, read_events
 
         chunks = self._caller.stream(self._call("POST", path, None, Effect.ONCE, json))
         try:
-            yield from read_events(chunks)
+            yield from read_events(chunks if on_bytes is None else _told(chunks, on_bytes))
         except LineTooLong as strange:
             raise NotLlamaCloud(str(strange), method="POST", path=path) from strange
         finally:
@@ -223,3 +226,9 @@ class Client:
             error = OutcomeUnknown if call.effect is Effect.ONCE else NotLlamaCloud
             raise error("an object was expected as the answer", method=call.method, path=call.path)
         return cast("Json | None", value)
+
+
+def _told(chunks: Iterator[bytes], on_bytes: Callable[[int], None]) -> Iterator[bytes]:
+    for chunk in chunks:
+        on_bytes(len(chunk))
+        yield chunk

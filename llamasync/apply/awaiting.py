@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from llamasync.apply.results import save_results
-from llamasync.apply.running import finish, wait_for_run, with_names
+from llamasync.apply.running import finish, wait_for_run
 from llamasync.apply.syncing import wait_until_ready
 from llamasync.apply.tools import Progress, Tools
 from llamasync.kinds.run_facts import RunFact, RunShown, RunStatus
@@ -30,11 +30,11 @@ def await_standing(standing: Standing, tools: Tools, progress: Progress, *, time
     if not was_over:
         limit_s = desired.options.timeout_s if timeout_s is None else timeout_s
         shown = wait_for_run(shown, fact, tools, progress, timeout_s=limit_s)
-    shown = with_names(shown, _step(standing).names)
+    shown = shown.with_names(_step(standing).names)
     saved = str(standing.binding.observed.get("saved", "")) if standing.binding else ""
     if not was_over:
         _record(standing, tools, shown, saved)
-    finish(shown, desired, tools, path=f"{shown.path}/{shown.id}")
+    finish(shown, desired, tools)
     if desired.save and saved != desired.save_shown:
         save_standing(standing, tools, shown)
 
@@ -45,7 +45,7 @@ def save_standing(standing: Standing, tools: Tools, shown: RunShown | None = Non
     Raises as `save_results` does.
     """
     desired, found, fact = _parts(standing, tools)
-    shown = with_names(shown or found, _step(standing).names)
+    shown = (shown or found).with_names(_step(standing).names)
     place = save_results(tools.client, fact, shown, desired, folder)
     if not folder:
         _record(standing, tools, shown, desired.save_shown)

@@ -51,7 +51,7 @@ def save_results(client: Client, fact: RunFact, run: RunShown, desired: DesiredR
         finally:
             shutil.rmtree(incoming, ignore_errors=True)
     except OSError as error:
-        detail = f"{place}: {error.strerror or error}"
+        detail = f"{_culprit(place, error)}: {error.strerror or error}"
         raise DiagnosticError(Diagnostic("LS606", detail, address=desired.address)) from error
     return place
 
@@ -132,19 +132,33 @@ def _check_place(place: Path, desired: DesiredRun) -> None:
     """Refuse to touch a folder that holds anything but what was saved there, unchanged."""
     if not os.path.lexists(place):
         return
-    strangers = [str(place)]
+    strangers = [f"{place} is {'a link' if place.is_symlink() else 'a file'}, and no folder"]
     if place.is_dir() and not place.is_symlink():
-        known = _saved_files(place)
-        strangers = [
-            f"{place.name}/{path.relative_to(place)}"
-            for path in sorted(place.rglob("*"))
-            if path.name != INDEX and (not path.is_file() or known.get(path.name) != _digest(path))
-        ]
-        if not known and not strangers and any(place.iterdir()):
-            strangers = [f"{place.name}/{INDEX}"]
+        strangers = list(_strangers(place))
     if strangers:
         detail = f"{', '.join(strangers[:5])}{' ...' if len(strangers) > 5 else ''}"
-        raise DiagnosticError(Diagnostic("LS727", detail, source=desired.source, address=desired.address))
+        hint = f"move it away, or save elsewhere: llamasync results {desired.address} --out DIR"
+        problem = Diagnostic("LS727", detail, desired.source, desired.address, "spec.results.save", hint)
+        raise DiagnosticError(problem)
+
+
+def _strangers(place: Path) -> Iterator[str]:
+    """Name what is in a folder that was not saved there, or was changed since."""
+    known, found = _saved_files(place), sorted(place.rglob("*"))
+    for path in found:
+        name = f"{place.name}/{path.relative_to(place).as_posix()}"
+        if path.is_symlink() or not path.is_file() or (path.name != INDEX and path.name not in known):
+            yield f"{name} was not saved by llamasync"
+        elif path.name != INDEX and known[path.name] != _digest(path):
+            yield f"{name} was changed since it was saved"
+    if found == [place / INDEX] and not known:
+        yield f"{place.name}/{INDEX} was not saved by llamasync"
+
+
+def _culprit(place: Path, error: OSError) -> str:
+    """Name what an error is about; a file of ours in the making, or none at all, is the folder that was to be."""
+    name = str(error.filename or "")
+    return name if name and ".part" not in name else str(place)
 
 
 def _saved_files(place: Path) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -74,6 +74,9 @@ class _Doing:
 
     def start(self) -> RunShown:
         """Look once more whether such a run is there, then start one; its intent is closed when it is recorded."""
+        shared = self._shared()
+        if shared is not None:
+            return shared
         query = self._query()
         listed = self._listed(query)
         known = {shown.id for shown in listed}
@@ -85,6 +88,15 @@ class _Doing:
         newest = latest(*(shown.created_at for shown in listed), *((query.since,) if query.since else ()))
         intent = self.step.intent or self._begin(query, newest)
         return self._send(query, intent, known)
+
+    def _shared(self) -> RunShown | None:
+        """Return the run that another manifest, which asks for the same, was given just now."""
+        if self.step.same_as is None:
+            return None
+        other = self.tools.store.load().bindings.get(self.step.same_as)
+        if other is None or (other.collection, other.inputs) != (self.change.collection, self.step.fingerprint):
+            return None
+        return get_run(self.tools.client, self.fact, other.id)
 
     def _begin(self, query: RunQuery, newest: str) -> Intent:
         return self.tools.store.begin(
@@ -211,9 +223,9 @@ def follow(shown: RunShown, doing: _Doing, progress: Progress) -> str:
     elif doing.step.shown is None or shown.items is None:
         shown = get_run(tools.client, fact, shown.id, shown.path) or shown
     names = {**doing.step.names, **{one: address.item or address.name for address, one in tools.ids.items()}}
-    shown = with_names(shown, names)
+    shown = shown.with_names(names)
     doing.record(shown)
-    finish(shown, doing.desired, tools, path=f"{shown.path}/{shown.id}")
+    finish(shown, doing.desired, tools)
     if doing.desired.save:
         save_results(tools.client, fact, shown, doing.desired)
         doing.record(shown, saved=doing.desired.save_shown)
@@ -232,30 +244,25 @@ def wait_for_run(shown: RunShown, fact: RunFact, tools: Tools, progress: Progres
     return wait_for(tools, look, progress, timeout_s=timeout_s)
 
 
-def finish(shown: RunShown, desired: DesiredRun, tools: Tools, *, path: str) -> None:
+def finish(shown: RunShown, desired: DesiredRun, tools: Tools) -> None:
     """Raise WorkFailed for a run that is not the success that is asked for; note failed files that are borne with."""
     told = _told(shown)
     if not is_good(shown, desired.options):
         code = "LS724" if shown.status is RunStatus.PARTIAL else ""
-        raise WorkFailed(told, path=path, code=code)
+        raise WorkFailed(told, code=code)
     if shown.status is RunStatus.PARTIAL:
         note = Diagnostic("LS724", told, source=desired.source, address=desired.address, severity=Severity.WARNING)
         tools.notes.append(note)
 
 
-def with_names(shown: RunShown, names: Mapping[str, str]) -> RunShown:
-    """Return the run with names for the files that are shown by id alone."""
-    if shown.items is None:
-        return shown
-    items = tuple(replace(one, name=one.name or names.get(one.id, "")) for one in shown.items)
-    return replace(shown, items=items)
-
-
 def _told(shown: RunShown) -> str:
     failures = shown.failures
-    text = f"{shown.id} {how_it_ended(shown) if shown.status is RunStatus.PARTIAL else shown.status}"
+    by_files = shown.failed and not shown.errors
+    text = f"{shown.id} {how_it_ended(shown) if by_files else shown.status}"
+    if not failures:
+        return f"{text}; the service does not say why" if shown.status is RunStatus.FAILED else text
     more = f"; and {len(failures) - NAMED} more" if len(failures) > NAMED else ""
-    return f"{text}: {'; '.join(failures[:NAMED])}{more}" if failures else text
+    return f"{text}: {'; '.join(failures[:NAMED])}{more}"
 
 
 def _end(change: Change, step: RunStep, tools: Tools) -> None:

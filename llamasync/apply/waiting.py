@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TypeVar
 
 from llamasync.api.errors import ApiError
 from llamasync.apply.tools import Progress, Tools
+from llamasync.core.address import Address
+from llamasync.core.codes import CODES
+from llamasync.core.diagnostic import Diagnostic
+from llamasync.core.source import Source
 
 FIRST_LOOK_S = 0.5
 LONGEST_S = 10.0
@@ -15,19 +20,27 @@ GROWTH = 1.5
 Result = TypeVar("Result")
 
 
-class TimedOut(ApiError):
+class _Unfinished(ApiError):
+    """What a wait came to, other than success. It tells what to do, for there is no place in a manifest that does."""
+
+    def diagnostic(self, address: Address | None = None, source: Source | None = None) -> Diagnostic:
+        told = super().diagnostic(address, source)
+        return replace(told, hint=told.hint or CODES[told.code].fix)
+
+
+class TimedOut(_Unfinished):
     """It was not over in time. What goes on in the service goes on; a later run finds it."""
 
     default_code = "LS418"
 
 
-class WorkFailed(ApiError):
+class WorkFailed(_Unfinished):
     """It is over, without success. `detail` says what the service says of it."""
 
     default_code = "LS420"
 
 
-class StoppedWaiting(ApiError):
+class StoppedWaiting(_Unfinished):
     """The user asked to end while it went on. A later run finds it."""
 
     default_code = "LS419"

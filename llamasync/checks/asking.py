@@ -21,9 +21,11 @@ from llamasync.checks.judging import (
     judge_retrieve,
     unknown,
 )
+from llamasync.checks.matching import TakesTooLong
 from llamasync.checks.model import Verdict
 from llamasync.checks.opening import OpenIndex
-from llamasync.checks.wording import counted
+from llamasync.checks.wording import Finds, counted
+from llamasync.core.clock import Clock
 from llamasync.core.diagnostic import Diagnostic
 from llamasync.kinds.check_assertions import Assertion, Chat, Find, Grep, Read, Retrieve, assertion_of, texts_of
 
@@ -34,11 +36,14 @@ NOT_READY = 409
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asking:
-    """What the assertions about one index work with. `note` is told of what was left behind."""
+    """What the assertions about one index work with. `note` is told of what was left behind; `finds` searches a text
+    for a pattern."""
 
     index: OpenIndex
     stop: threading.Event
     note: Note
+    finds: Finds
+    clock: Clock
 
     def verdict(self, assertion: Assertion) -> Verdict:
         """Ask and judge. A failed call is the verdict UNKNOWN; raises Stopped when the user wants to end."""
@@ -49,6 +54,8 @@ class Asking:
             if error.status == NOT_READY:
                 return unknown(Diagnostic("LS702", str(error)))
             return unknown(error.diagnostic())
+        except TakesTooLong as error:
+            return unknown(Diagnostic("LS712", str(error)))
 
     def _ids(self, wanted: Iterable[str]) -> Ids:
         return {one: self.index.files.ids_of(one) for one in wanted}
@@ -57,11 +64,11 @@ class Asking:
         names = self.index.files.names()
         if asked.recall is None:
             passages = self._passages(asked, asked.query or "")
-            files = texts_of(asked.expect.files) if asked.expect else ()
-            return judge_retrieve(asked, passages, self._ids(files), names)
+            files = (*texts_of(asked.expect.files), *texts_of(asked.expect.not_files)) if asked.expect else ()
+            return judge_retrieve(asked, passages, self._ids(files), names, self.finds)
         found = [self._passages(asked, question.query) for question in asked.recall.questions]
         ids = self._ids(file for question in asked.recall.questions for file in texts_of(question.files))
-        return judge_recall(asked.recall, found, ids, names, asked.top_k)
+        return judge_recall(asked, found, ids, names, self.finds)
 
     def _passages(self, asked: Retrieve, query: str) -> tuple[Passage, ...]:
         from llamasync.checks.chatting import Stopped
@@ -86,7 +93,7 @@ class Asking:
         return self._in_file(
             asked.file,
             lambda file_id, name: judge_grep(
-                asked, self.index.service.grep(file_id, asked.pattern, asked.context_chars), name
+                asked, self.index.service.grep(file_id, asked.pattern, asked.context_chars), name, self.finds
             ),
         )
 
@@ -94,7 +101,7 @@ class Asking:
         return self._in_file(
             asked.file,
             lambda file_id, name: judge_read(
-                asked, self.index.service.read(file_id, asked.offset, asked.max_length), name
+                asked, self.index.service.read(file_id, asked.offset, asked.max_length), name, self.finds
             ),
         )
 
@@ -113,8 +120,8 @@ class Asking:
         needs_names = bool(cites) or (expected is not None and expected.cites_any)
         names: Names = self.index.files.names() if needs_names else {}
         ids = self._ids(cites)
-        answer = ask_chat(self.index.service, asked.prompt, self.stop, self.note)
-        return judge_chat(asked, answer, ids, names)
+        answer = ask_chat(self.index.service, asked.prompt, self.stop, self.note, self.clock)
+        return judge_chat(asked, answer, ids, names, self.finds)
 
 
 _ASK: dict[type, Callable[[Asking, Any], Verdict]] = {

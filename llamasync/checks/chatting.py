@@ -6,6 +6,7 @@ import json
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
+from dataclasses import dataclass
 from typing import Any
 
 from llamasync.api.errors import ApiError, NotLlamaCloud, OutcomeUnknown, StreamCut
@@ -13,12 +14,15 @@ from llamasync.api.paths import path_for
 from llamasync.api.server_events import ServerEvent
 from llamasync.checks.answers import ChatAnswer
 from llamasync.checks.service import IndexService
+from llamasync.core.clock import Clock
 from llamasync.core.diagnostic import Diagnostic, Severity
 
 CHAT = "/api/v1/chat"
 SESSION = CHAT + "/{session_id}"
 MESSAGE = SESSION + "/messages/stream"
 SILENT = "the service does not say why"
+LONGEST_S = 600.0
+MOST_BYTES = 64 * 1024 * 1024
 
 Note = Callable[[Diagnostic], None]
 
@@ -27,18 +31,53 @@ class Stopped(Exception):
     """The user wants to end: the answer is not waited for."""
 
 
-def ask_chat(service: IndexService, prompt: str, stop: threading.Event, note: Note) -> ChatAnswer:
+class Endless(ApiError):
+    """An answer that went on for longer, or to a greater length, than any does."""
+
+    default_code = "LS713"
+
+
+@dataclass(slots=True)
+class Patience:
+    """How long an answer is listened to: until the user wants to end, or it is out of all proportion. It is told of all
+    bytes that come, for a stream may be kept open by such as make no event."""
+
+    clock: Clock
+    stop: threading.Event
+    path: str
+    begun_s: float = 0.0
+    bytes: int = 0
+
+    def __post_init__(self) -> None:
+        self.begun_s = self.clock.monotonic()
+
+    def __call__(self, count: int) -> None:
+        """Count some bytes more. Raises Stopped, and Endless."""
+        self.bytes += count
+        if self.stop.is_set():
+            raise Stopped
+        elapsed_s = self.clock.monotonic() - self.begun_s
+        if self.bytes > MOST_BYTES or elapsed_s > LONGEST_S:
+            told = f"after {elapsed_s:,.0f} s and {self.bytes:,} bytes it had not come to its end"
+            raise Endless(told, method="POST", path=self.path)
+
+
+def ask_chat(service: IndexService, prompt: str, stop: threading.Event, note: Note, clock: Clock) -> ChatAnswer:
     """Return what a chat about the index answers. `note` is told of a session that could not be deleted.
 
     When the answer is lost or breaks off it is asked once more, in a new session. Raises Stopped, and ApiError:
-    StreamCut when it breaks off again.
+    StreamCut when it breaks off again, Endless.
     """
+
+    def turn() -> ChatAnswer:
+        return _turn(service, prompt, lambda path: Patience(clock, stop, path), note)
+
     try:
-        return _turn(service, prompt, stop, note)
+        return turn()
     except (StreamCut, OutcomeUnknown):
         if stop.is_set():
             raise Stopped from None
-        return _turn(service, prompt, stop, note)
+        return turn()
 
 
 def read_answer(events: Iterable[ServerEvent], path: str = "") -> ChatAnswer:
@@ -68,7 +107,7 @@ def read_answer(events: Iterable[ServerEvent], path: str = "") -> ChatAnswer:
     raise StreamCut("the stream ended without its last event", method="POST", path=path)
 
 
-def _turn(service: IndexService, prompt: str, stop: threading.Event, note: Note) -> ChatAnswer:
+def _turn(service: IndexService, prompt: str, patience: Callable[[str], Patience], note: Note) -> ChatAnswer:
     client = service.client
 
     def create(index_id: str) -> str:
@@ -82,20 +121,14 @@ def _turn(service: IndexService, prompt: str, stop: threading.Event, note: Note)
     path = path_for(MESSAGE, session_id=session_id)
 
     def send(index_id: str) -> ChatAnswer:
-        with closing(client.events(path, {"index_ids": [index_id], "prompt": prompt})) as events:
-            return read_answer(_until(events, stop), path)
+        asked = {"index_ids": [index_id], "prompt": prompt}
+        with closing(client.events(path, asked, patience(path))) as events:
+            return read_answer(events, path)
 
     try:
         return service.by_id(send)
     finally:
         _delete(service, session_id, note)
-
-
-def _until(events: Iterator[ServerEvent], stop: threading.Event) -> Iterator[ServerEvent]:
-    for event in events:
-        if stop.is_set():
-            raise Stopped
-        yield event
 
 
 def _delete(service: IndexService, session_id: str, note: Note) -> None:

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from llamasync.checks.answers import ChatAnswer, IndexFile, Listed, Names, Passage, Place, show_passage
 from llamasync.checks.model import Missed, Outcome, Shown, Verdict
 from llamasync.checks.wording import (
+    Finds,
     counted,
     expected_count,
     expected_texts,
@@ -46,15 +47,18 @@ SHOWN_MISSED = 3
 ANSWER = 400
 
 
-def judge_retrieve(asked: Retrieve, passages: Sequence[Passage], ids: Ids, names: Names) -> Verdict:
+def judge_retrieve(asked: Retrieve, passages: Sequence[Passage], ids: Ids, names: Names, finds: Finds) -> Verdict:
     """Judge the hits of a query."""
     expected = _or_any(asked.expect, RetrieveExpect(min=1))
     wanted = [f"{file} among the best {asked.top_k}" for file in texts_of(expected.files)]
-    wanted += [f"a hit that {text}" for text in expected_texts(expected)] + expected_count(expected, "hit")
+    wanted += [f"no hit from {file}" for file in texts_of(expected.not_files)]
+    wanted += expected_texts(expected, "hit") + expected_count(expected, "hit")
     if expected.min_score is not None:
         wanted.append(f"a score of at least {expected.min_score:g}")
-    unmet = _unmet_hits(expected, passages, ids)
+    unmet = _unmet_hits(expected, passages, ids, finds)
     unmet += _unmet_score(expected, passages, ids)
+    present = {passage.file_id for passage in passages}
+    unmet += [f"{file} is among the hits" for file in texts_of(expected.not_files) if ids[file] & present]
     if not is_count_met(expected, len(passages)):
         unmet.append(there_are(len(passages), "hit"))
     return _verdict(
@@ -66,21 +70,22 @@ def judge_retrieve(asked: Retrieve, passages: Sequence[Passage], ids: Ids, names
     )
 
 
-def judge_recall(asked: Recall, found: Sequence[Sequence[Passage]], ids: Ids, names: Names, top_k: int) -> Verdict:
-    """Judge the hits of many questions; `found` are those of each, in order."""
+def judge_recall(asked: Retrieve, found: Sequence[Sequence[Passage]], ids: Ids, names: Names, finds: Finds) -> Verdict:
+    """Judge the hits of the questions of a recall; `found` are those of each, in order."""
+    recalled, top_k = asked.recall or Recall(), asked.top_k
     missed = []
-    for question, passages in zip(asked.questions, found, strict=True):
-        unmet = _unmet_hits(question, passages, ids)
+    for question, passages in zip(recalled.questions, found, strict=True):
+        unmet = _unmet_hits(question, passages, ids, finds)
         if unmet:
             shown = _shown(passages, names, SHOWN_MISSED)
             missed.append(Missed(question=question.query, unmet=tuple(unmet), shown=shown))
-    total, met = len(asked.questions), len(asked.questions) - len(missed)
-    needed = math.ceil(asked.at_least * total - 1e-9)
+    total, met = len(recalled.questions), len(recalled.questions) - len(missed)
+    needed = math.ceil(recalled.at_least * total - 1e-9)
     recall = met / total if total else 1.0
     came = f"{met} of {counted(total, 'question')} ({recall:.0%})"
     return Verdict(
         outcome=Outcome.OK if met >= needed else Outcome.FAILED,
-        expected=(f"the right hits among the best {top_k} for at least {asked.at_least:.0%} of the questions",),
+        expected=(f"the right hits among the best {top_k} for at least {recalled.at_least:.0%} of the questions",),
         unmet=() if met >= needed else (f"only {came} found what they should; {needed} are needed",),
         came=came,
         missed=tuple(missed),
@@ -103,37 +108,38 @@ def judge_find(asked: Find, found: Listed, ids: Ids) -> Verdict:
     return _counted_verdict(expected, wanted, unmet, found, shown)
 
 
-def judge_grep(asked: Grep, found: Listed, file_name: str) -> Verdict:
+def judge_grep(asked: Grep, found: Listed, file_name: str, finds: Finds) -> Verdict:
     """Judge the places that match."""
     expected = _or_any(asked.expect, GrepExpect(min=1))
     places: Sequence[Place] = found.items
-    wanted = [f"a place that {text}" for text in expected_texts(expected)] + expected_count(expected, "place")
-    unmet = unmet_texts(expected, [place.content for place in places], ("no place contains", "no place matches"))
+    wanted = expected_texts(expected, "place") + expected_count(expected, "place")
+    contents = [place.content for place in places]
+    unmet = unmet_texts(expected, contents, "place", finds)
     where = (Shown(text=snippet(place.content), file=f"{file_name}, character {place.start}") for place in places)
     return _counted_verdict(expected, wanted, unmet, found, tuple(where)[:SHOWN])
 
 
-def judge_read(asked: Read, text: str, file_name: str) -> Verdict:
+def judge_read(asked: Read, text: str, file_name: str, finds: Finds) -> Verdict:
     """Judge the text of a file, or a part of it."""
     expected = asked.expect or ReadExpect()
-    unmet = unmet_texts(expected, [text], ("the text does not contain", "the text does not match"))
+    unmet = unmet_texts(expected, [text], "the text", finds)
     if not text.strip():
         unmet.insert(0, "there is no text")
-    wanted = [f"a text that {each}" for each in expected_texts(expected)]
+    wanted = expected_texts(expected, "text")
     shown = (Shown(text=snippet(text), file=file_name),) if text.strip() else ()
     came = counted(len(text), "character")
     return _verdict(wanted or ["any text"], unmet, came=came, shown=shown, numbers={"characters": len(text)})
 
 
-def judge_chat(asked: Chat, answer: ChatAnswer, ids: Ids, names: Names) -> Verdict:
+def judge_chat(asked: Chat, answer: ChatAnswer, ids: Ids, names: Names, finds: Finds) -> Verdict:
     """Judge what a chat said. `names` are of all files of the index, where any of them is to be cited."""
     expected = asked.expect or ChatExpect()
     cited = [file for file in texts_of(expected.cites) if _is_cited(file, ids[file], answer, names)]
-    wanted = [f"an answer that {each}" for each in expected_texts(expected)]
+    wanted = expected_texts(expected, "answer")
     wanted += [f"{file} is cited" for file in texts_of(expected.cites)] + ["a source is cited"] * expected.cites_any
     if answer.error:
         return _verdict(wanted or ["an answer"], [f"the chat failed: {snippet(answer.error)}"], came="an error")
-    unmet = unmet_texts(expected, [answer.text], ("the answer does not contain", "the answer does not match"))
+    unmet = unmet_texts(expected, [answer.text], "the answer", finds)
     unmet += [
         f"{file} is not cited" if ids[file] else f"{file} is not in the index"
         for file in texts_of(expected.cites)
@@ -158,7 +164,7 @@ def unknown(problem: Diagnostic) -> Verdict:
     return Verdict(outcome=Outcome.UNKNOWN, problem=problem)
 
 
-def _unmet_hits(expected: RetrieveExpect | Question, passages: Sequence[Passage], ids: Ids) -> list[str]:
+def _unmet_hits(expected: RetrieveExpect | Question, passages: Sequence[Passage], ids: Ids, finds: Finds) -> list[str]:
     present = {passage.file_id for passage in passages}
     among = f"is in the index, but not among the {counted(len(passages), 'hit')}"
     unmet = [
@@ -166,9 +172,8 @@ def _unmet_hits(expected: RetrieveExpect | Question, passages: Sequence[Passage]
         for file in texts_of(expected.files)
         if not ids[file] & present
     ]
-    return unmet + unmet_texts(
-        expected, [passage.content for passage in passages], ("no hit contains", "no hit matches")
-    )
+    contents = [passage.content for passage in passages]
+    return unmet + unmet_texts(expected, contents, "hit", finds)
 
 
 def _unmet_score(expected: RetrieveExpect, passages: Sequence[Passage], ids: Ids) -> list[str]:
@@ -179,8 +184,8 @@ def _unmet_score(expected: RetrieveExpect, passages: Sequence[Passage], ids: Ids
         scores = [one.score for one in passages if one.score is not None and (not file or one.file_id in ids[file])]
         if scores and max(scores) < expected.min_score:
             unmet.append(f"the best score{' of ' + file if file else ''} is {max(scores):g}")
-        elif not scores and not file:
-            unmet.append("no hit has a score")
+        elif not scores and (not file or any(one.file_id in ids[file] for one in passages)):
+            unmet.append(f"no hit{' of ' + file if file else ''} has a score")
     return unmet
 
 
@@ -198,7 +203,7 @@ def _counted_verdict(
     expected: Any, wanted: list[str], unmet: list[str], found: Listed, shown: tuple[Shown, ...]
 ) -> Verdict:
     count, noun = len(found.items), "file" if isinstance(expected, FindExpect) else "place"
-    if found.may_be_cut and _depends_on_more(expected, count):
+    if found.may_be_cut and (_depends_on_more(expected, count) or (_rules_out(expected) and not unmet)):
         return unknown(Diagnostic("LS711", f"{count} {noun}s were shown, and there may be more"))
     came = counted(count, noun)
     if not is_count_met(expected, count):
@@ -212,6 +217,11 @@ def _depends_on_more(expected: Any, count: int) -> bool:
         return bool(expected.count >= count)
     over = expected.max is not None and count <= expected.max
     return over or (expected.min is not None and count < expected.min)
+
+
+def _rules_out(expected: Any) -> bool:
+    """Say whether something may be nowhere, so that all there is must have been seen."""
+    return any(texts_of(getattr(expected, name, ())) for name in ("not_contains", "not_matches"))
 
 
 def _verdict(

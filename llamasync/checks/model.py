@@ -90,9 +90,11 @@ class CheckResult:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """What came of a run of checks, sorted by address. `notes` are warnings that failed nothing. When `interrupted`,
-    the checks that had not come to their end are left out, and `left` of them there are."""
+    the checks that had not come to their end are left out, and `left` of them there are. `waiting` were not run because
+    of something else that they need, which is said with each."""
 
     checks: tuple[CheckResult, ...] = ()
+    waiting: tuple[tuple[Address, Address], ...] = ()
     notes: tuple[Diagnostic, ...] = ()
     left: int = 0
     elapsed_s: float = 0.0

@@ -5,12 +5,14 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, field
 
 from llamasync.api.client import Client
 from llamasync.api.errors import ApiError
 from llamasync.checks.asking import Asking
 from llamasync.checks.chatting import Stopped
+from llamasync.checks.matching import Patterns
 from llamasync.checks.model import AssertionResult, CheckResult, Report
 from llamasync.checks.opening import Ids, OpenIndex, open_index
 from llamasync.checks.wording import name_of
@@ -49,7 +51,9 @@ def run_checks(
     `told` is called, from this thread and in order, as each check comes to its end. When `stop` is set nothing new is
     asked and chats are left, their sessions deleted. Never raises for what fails.
     """
-    return _Run(client, clock, stop or threading.Event()).run(sorted(checks, key=_address), found, parallelism, told)
+    with closing(Patterns()) as patterns:
+        run = _Run(client, clock, stop or threading.Event(), patterns)
+        return run.run(sorted(checks, key=_address), found, parallelism, told)
 
 
 def _address(check: DesiredCheck) -> Address:
@@ -61,6 +65,7 @@ class _Run:
     client: Client
     clock: Clock
     stop: threading.Event
+    patterns: Patterns
     notes: list[Diagnostic] = field(default_factory=list)
 
     def run(self, checks: Sequence[DesiredCheck], found: Found, parallelism: int, told: Told) -> Report:
@@ -107,7 +112,10 @@ class _Run:
             raise Stopped
         assertion: Assertion = check.spec.assertions[number]
         started = self.clock.monotonic()
-        verdict = Asking(index=index, stop=self.stop, note=self.notes.append).verdict(assertion)
+        asking = Asking(
+            index=index, stop=self.stop, note=self.notes.append, finds=self.patterns.finds, clock=self.clock
+        )
+        verdict = asking.verdict(assertion)
         name, asked = name_of(assertion)
         return started, AssertionResult(
             name=name,

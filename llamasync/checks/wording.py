@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from llamasync.kinds.check_assertions import Assertion, assertion_of, texts_of
+
+Finds = Callable[[str, str], bool]
+"""Says whether a pattern matches somewhere in a text; may raise when that takes too long."""
 
 SNIPPET = 120
 _NAME = 60
@@ -71,30 +73,59 @@ _DEFAULT_NAMES: dict[str, Callable[[Any], str]] = {
 }
 
 
-def expected_texts(expected: Any) -> list[str]:
-    """Say which texts and patterns something must hold."""
-    told = [f"contains {quoted(text)}" for text in texts_of(expected.contains)]
-    return told + [f"matches /{pattern}/" for pattern in texts_of(expected.matches)]
-
-
-def unmet_texts(expected: Any, texts: Sequence[str], heads: tuple[str, str]) -> list[str]:
-    """Say which texts and patterns none of `texts` holds; `heads` begin the sentences, of texts and of patterns.
+def expected_texts(expected: Any, noun: str) -> list[str]:
+    """Say which texts and patterns something must hold, and which not.
 
     >>> from llamasync.kinds.check_assertions import ReadExpect
-    >>> unmet_texts(ReadExpect(contains="b", matches="a+"), ["aa"], ("no text contains", "no text matches"))
-    ['no text contains "b"']
+    >>> expected_texts(ReadExpect(contains="a", not_matches="b+"), "text")
+    ['a text that contains "a"', 'no text that matches /b+/']
+    """
+    told = [f"{_a(noun)} that contains {quoted(text)}" for text in texts_of(expected.contains)]
+    told += [f"{_a(noun)} that matches /{pattern}/" for pattern in texts_of(expected.matches)]
+    told += [f"no {noun} that contains {quoted(text)}" for text in _unwanted(expected, "contains")]
+    return told + [f"no {noun} that matches /{pattern}/" for pattern in _unwanted(expected, "matches")]
+
+
+def unmet_texts(expected: Any, texts: Sequence[str], noun: str, finds: Finds) -> list[str]:
+    """Say which texts and patterns none of `texts` holds, and which one does that may not. `noun` is what they are:
+    "the answer" where there is but one.
+
+    >>> from llamasync.kinds.check_assertions import ReadExpect
+    >>> def finds(pattern, text):
+    ...     return pattern in text
+    >>> unmet_texts(ReadExpect(contains="b", matches="a", not_contains="A"), ["aa"], "hit", finds)
+    ['no hit contains "b"', 'a hit contains "A"']
+    >>> unmet_texts(ReadExpect(contains="b", not_matches="a"), ["aa"], "the answer", finds)
+    ['the answer does not contain "b"', 'the answer matches /a/']
     """
     flattened = [flat(text) for text in texts]
-    unmet = [
-        f"{heads[0]} {quoted(text)}"
-        for text in texts_of(expected.contains)
-        if not any(flat(text) in one for one in flattened)
-    ]
-    return unmet + [
-        f"{heads[1]} /{pattern}/"
-        for pattern in texts_of(expected.matches)
-        if not any(re.search(pattern, text) for text in texts)
-    ]
+
+    def holds(text: str) -> bool:
+        return any(flat(text) in one for one in flattened)
+
+    def matches(pattern: str) -> bool:
+        return any(finds(pattern, text) for text in texts)
+
+    one, alone = _a(noun), noun.startswith("the ")
+    lacks = f"{noun} does not contain" if alone else f"no {noun} contains"
+    fails = f"{noun} does not match" if alone else f"no {noun} matches"
+    unmet = [f"{lacks} {quoted(text)}" for text in texts_of(expected.contains) if not holds(text)]
+    unmet += [f"{fails} /{pattern}/" for pattern in texts_of(expected.matches) if not matches(pattern)]
+    unmet += [f"{one} contains {quoted(text)}" for text in _unwanted(expected, "contains") if holds(text)]
+    return unmet + [f"{one} matches /{pattern}/" for pattern in _unwanted(expected, "matches") if matches(pattern)]
+
+
+def _a(noun: str) -> str:
+    """Put the article before a noun that has none.
+
+    >>> _a("hit"), _a("answer"), _a("the text")
+    ('a hit', 'an answer', 'the text')
+    """
+    return noun if noun.startswith("the ") else f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
+
+
+def _unwanted(expected: Any, name: str) -> tuple[str, ...]:
+    return texts_of(getattr(expected, f"not_{name}", ()))
 
 
 def expected_count(expected: Any, noun: str) -> list[str]:

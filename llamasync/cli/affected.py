@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from llamasync.apply.events import Event, EventType, Result
@@ -47,6 +48,7 @@ def run_affected(plan: Plan, result: Result, session: Session, options: ApplyOpt
     except DiagnosticError as error:
         session.console.problems(error.diagnostics)
         return Exit.ERROR
+    report = replace(report, waiting=tuple(waiting.items()))
     _tell_waiting(waiting, session, options)
     say("\n" + render_totals(report, style))
     if report.notes:

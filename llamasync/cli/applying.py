@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -52,11 +52,16 @@ def carry_out(plan: Plan, session: Session, options: ApplyOptions) -> int:
         return Exit.ERROR
     if options.report is not None:
         write_empty_report(options.report, session)
-    if plan.is_empty and not _has_records(plan):
+    awaited = plan.awaited if options.wait else ()
+    if plan.is_empty and not awaited and not _has_records(plan):
         return Exit.DONE
     if options.confirm and not plan.is_empty:
         options.confirm(plan, session)
-    return _execute(plan, session, options)
+    if awaited:
+        going = ", ".join(str(change.address) for change in awaited)
+        session.console.err(f"\nWaiting for what is going on (--no-wait leaves it): {going}\n")
+    everything = sorted((*plan.changes, *awaited), key=lambda change: change.address)
+    return _execute(replace(plan, changes=tuple(everything)), session, options)
 
 
 def _has_records(plan: Plan) -> bool:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 def standings_of(session: Session, address: Address | None) -> tuple[Standing, ...]:
     """Return where the runs and syncs are, or the one of `address`. Raises DiagnosticError LS310 when it has none."""
+    from llamasync.manifest.document import near
     from llamasync.plan.model import PlanOptions
 
     plan = session.plan(PlanOptions(guards=session.guards()), costs=False)
@@ -23,7 +24,10 @@ def standings_of(session: Session, address: Address | None) -> tuple[Standing, .
         return found
     chosen = tuple(one for one in found if one.address == address)
     if not chosen:
-        raise DiagnosticError(Diagnostic("LS310", f"{address} is no run, and nothing that is synced", address=address))
+        meant = near(str(address), [str(one.address) for one in found])
+        hint = f"did you mean {meant}?" if meant else "llamasync status lists them"
+        detail = f"{address} is no run, and nothing that is synced"
+        raise DiagnosticError(Diagnostic("LS310", detail, address=address, hint=hint))
     return chosen
 
 

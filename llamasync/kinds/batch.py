@@ -16,7 +16,7 @@ from annotated_types import MaxLen
 from llamasync.core.naming import FORM_CONFIG
 from llamasync.core.reference import refer
 from llamasync.kinds.facts import Kind, ReferenceFact, Role
-from llamasync.kinds.run_facts import BuiltRun, RunFact, RunItem, RunPath, RunShown, RunStatus, StartOf
+from llamasync.kinds.run_facts import BuiltRun, RunFact, RunItem, RunPath, RunShown, RunStatus, StartOf, status_by_files
 from llamasync.kinds.run_fields import RunSpec, text
 from llamasync.kinds.works import Work
 
@@ -77,7 +77,7 @@ def _read(raw: Mapping[str, Any]) -> RunShown:
     failed = sum(1 for one in items or () if one.error)
     return RunShown(
         id=text(raw, "id"),
-        status=RunStatus.PARTIAL if status is RunStatus.SUCCEEDED and failed else status,
+        status=status_by_files(status, failed=failed, total=len(items or ())),
         word=word,
         input=text(raw, "source_directory_id"),
         configuration=raw.get("config"),

@@ -16,7 +16,7 @@ from annotated_types import Ge, Le, MinLen
 from llamasync.core.naming import FORM_CONFIG
 from llamasync.core.reference import refer
 from llamasync.kinds.facts import Kind, ReferenceFact, Role
-from llamasync.kinds.run_facts import BuiltRun, RunFact, RunItem, RunPath, RunShown, RunStatus, StartOf
+from llamasync.kinds.run_facts import BuiltRun, RunFact, RunItem, RunPath, RunShown, RunStatus, StartOf, status_by_files
 from llamasync.kinds.run_fields import RunSpec, text, texts
 from llamasync.kinds.works import Work
 
@@ -68,17 +68,18 @@ def _type_of(job_config: Mapping[str, Any]) -> str:
 
 def _read(raw: Mapping[str, Any]) -> RunShown:
     word = text(raw, "status")
-    status, failed = _STATUS.get(word, RunStatus.GOING), int(raw.get("failed_items") or 0)
+    failed, total = int(raw.get("failed_items") or 0), int(raw.get("total_items") or 0)
+    status = _STATUS.get(word, RunStatus.GOING)
     return RunShown(
         id=text(raw, "id"),
-        status=RunStatus.PARTIAL if status is RunStatus.SUCCEEDED and failed else status,
+        status=status_by_files(status, failed=failed, total=total),
         word=word,
         input=text(raw, "directory_id"),
         configuration={"job_type": text(raw, "job_type")},
         created_at=text(raw, "created_at"),
         updated_at=text(raw, "updated_at"),
         errors=texts(raw.get("error_message")),
-        total=int(raw.get("total_items") or 0),
+        total=total,
         done=int(raw.get("processed_items") or 0),
         failed=failed,
         skipped=int(raw.get("skipped_items") or 0),

@@ -6,6 +6,7 @@ A check stands for no live object. What it asks is in `check_assertions`.
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
@@ -79,7 +80,8 @@ def question_flaws(question: Question, path: Path) -> Iterator[Flaw]:
 
 
 def _expectation_flaws(expected: Any, path: Path) -> Iterator[Flaw]:
-    yield from _matches_flaws(getattr(expected, "matches", ()), (*path, "matches"))
+    for name in ("matches", "not_matches"):
+        yield from _matches_flaws(getattr(expected, name, ()), (*path, to_camel(name)))
     least, most, exact = (getattr(expected, name, None) for name in ("min", "max", "count"))
     if exact is not None and not (least is None and most is None):
         yield Flaw(code="LS706", path=(*path, "count"), detail="`count` is exact; leave `min` and `max` out, or it")
@@ -98,12 +100,16 @@ def _matches_flaws(matches: str | tuple[str, ...], path: Path) -> Iterator[Flaw]
 def _pattern_flaws(pattern: str, path: Path, *, theirs: bool = False) -> Iterator[Flaw]:
     """Compile a pattern. One that is `theirs` is searched for by the service, which may know more escapes."""
     try:
-        re.compile(pattern)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of what later versions of Python may take in another way
+            re.compile(pattern)
+    except (OverflowError, RecursionError) as error:
+        yield Flaw(code="LS705", path=path, detail=f"`{pattern[:60]}`: {error}")
     except re.error as error:
         place = "" if error.pos is None else f", at its character {error.pos + 1}"
         is_escape = theirs and error.msg.startswith("bad escape")
         detail = f"`{pattern}`: {error.msg}{place}"
-        hint = "in YAML, single quotes keep backslashes as they are: '\\d+ days'"
+        hint = "in YAML, single quotes keep backslashes as they are: '\\d+ days'" if "\\" in pattern else ""
         if is_escape:
             hint = "nothing is to be done where the service knows it: it is the service that searches"
         yield Flaw(code="LS705", path=path, detail=detail, hint=hint, doubtful=is_escape)

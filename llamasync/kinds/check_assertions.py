@@ -69,6 +69,12 @@ class RetrieveExpect:
     """Texts that hits must hold. Upper and lower case and line breaks do not matter."""
     matches: Texts = ()
     """Regular expressions that must be found in a hit."""
+    not_contains: Texts = ()
+    """Texts that no hit may hold. Upper and lower case and line breaks do not matter."""
+    not_matches: Texts = ()
+    """Regular expressions that may be found in no hit."""
+    not_files: Texts = ()
+    """Files, by unique id or name, of which none may be among the hits."""
     min_score: Annotated[float, Ge(0)] | None = None
     """The least score of the best hit, or of the best hit in each of `files`: its rerank score where it has one."""
     count: Count | None = None
@@ -149,6 +155,10 @@ class GrepExpect:
     """Texts that places must hold. Upper and lower case and line breaks do not matter."""
     matches: Texts = ()
     """Regular expressions that must be found in a place."""
+    not_contains: Texts = ()
+    """Texts that no place may hold. Upper and lower case and line breaks do not matter."""
+    not_matches: Texts = ()
+    """Regular expressions that may be found in no place."""
     count: Count | None = None
     """How many places there must be."""
     min: Count | None = None
@@ -183,6 +193,10 @@ class ReadExpect:
     """Texts that must be in it. Upper and lower case and line breaks do not matter."""
     matches: Texts = ()
     """Regular expressions that must be found in it."""
+    not_contains: Texts = ()
+    """Texts that must not be in it. Upper and lower case and line breaks do not matter."""
+    not_matches: Texts = ()
+    """Regular expressions that must not be found in it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -211,6 +225,10 @@ class ChatExpect:
     """Texts that must be in the answer. Upper and lower case and line breaks do not matter."""
     matches: Texts = ()
     """Regular expressions that must be found in the answer."""
+    not_contains: Texts = ()
+    """Texts that must not be in the answer. Upper and lower case and line breaks do not matter."""
+    not_matches: Texts = ()
+    """Regular expressions that must not be found in the answer."""
     cites: Texts = ()
     """Files, by unique id or name, that the answer must name or have been drawn from."""
     cites_any: bool = False

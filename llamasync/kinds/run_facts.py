@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
@@ -14,7 +14,8 @@ Raw = Mapping[str, Any]
 
 
 class RunStatus(StrEnum):
-    """Where a run is. PARTIAL: it came to its end, and some of its files failed. Unknown words count as GOING."""
+    """Where a run is. PARTIAL: it came to its end, and some of its files failed; where all of them did it FAILED,
+    whatever the service calls it. Unknown words count as GOING."""
 
     GOING = "going"
     SUCCEEDED = "succeeded"
@@ -28,6 +29,17 @@ class RunStatus(StrEnum):
         return self is not RunStatus.GOING
 
 
+def status_by_files(status: RunStatus, *, failed: int, total: int) -> RunStatus:
+    """Return the status of a run of which so many files failed: a run that came to its end made something of the rest.
+
+    >>> status_by_files(RunStatus.SUCCEEDED, failed=1, total=3), status_by_files(RunStatus.SUCCEEDED, failed=3, total=3)
+    (<RunStatus.PARTIAL: 'partial'>, <RunStatus.FAILED: 'failed'>)
+    """
+    if status is not RunStatus.SUCCEEDED or not failed:
+        return status
+    return RunStatus.PARTIAL if failed < total else RunStatus.FAILED
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunItem:
     """One file of a run: its id in the directory, its name where that is shown, and why it failed, or ""."""
@@ -35,6 +47,12 @@ class RunItem:
     id: str
     name: str = ""
     error: str = ""
+
+    @property
+    def told(self) -> str:
+        """The file and why it failed; the service often begins with the name itself."""
+        name = self.name or self.id
+        return self.error if self.error.startswith(f"{name}: ") else f"{name}: {self.error}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,8 +81,13 @@ class RunShown:
     @property
     def failures(self) -> tuple[str, ...]:
         """What failed and why, a line a file."""
-        files = [f"{one.name or one.id}: {one.error}" for one in self.items or () if one.error]
-        return (*self.errors, *files)
+        return (*self.errors, *(one.told for one in self.items or () if one.error))
+
+    def with_names(self, names: Mapping[str, str]) -> RunShown:
+        """Return it with names for the files that are shown by id alone."""
+        if self.items is None:
+            return self
+        return replace(self, items=tuple(replace(one, name=one.name or names.get(one.id, "")) for one in self.items))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -82,7 +82,7 @@ def get_run(client: Client, fact: RunFact, run_id: str, path: str = "") -> RunSh
     if raw is None:
         return None
     shown = replace(fact.read(raw), path=found)
-    if shown.status is RunStatus.PARTIAL and shown.items is None and fact.items:
+    if shown.status in (RunStatus.PARTIAL, RunStatus.FAILED) and shown.items is None and fact.items:
         failed = tuple(read_items(client, fact, shown, fact.failed_query))
         shown = replace(shown, items=failed)
     return shown

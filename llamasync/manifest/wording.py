@@ -82,7 +82,7 @@ def explain_limit(keyword: str, limit: Any) -> str:
     words = {
         "minLength": "a text that is not empty" if limit == 1 else f"a text of at least {limit} characters",
         "maxLength": f"a text of at most {limit} characters",
-        "minItems": f"a list of at least {limit}",
+        "minItems": "a list that is not empty" if limit == 1 else f"a list of at least {limit}",
         "maxItems": f"a list of at most {limit}",
         "minProperties": f"a map with at least {limit} entries",
         "maxProperties": f"a map with at most {limit} entries",

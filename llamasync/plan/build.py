@@ -24,6 +24,7 @@ from llamasync.plan.offered import check_offered
 from llamasync.plan.ordering import with_needs
 from llamasync.plan.runs import plan_runs
 from llamasync.plan.selection import select
+from llamasync.plan.shared_runs import share_runs
 from llamasync.plan.syncs import sync_standings
 from llamasync.plan.twins import twin_problems
 from llamasync.plan.unseen import check_unseen
@@ -54,11 +55,12 @@ def build_plan(
         bytes_here=frozenset(one.content.sha256 for one in desired.objects.values() if one.content),
         key=sealing_key(state.lineage),
         here=desired.objects,
+        runs_here=frozenset(desired.runs),
     )
     objects = plan_objects(wanted, context, of_objects.intents, is_partial=options.partial)
     context, changes = objects.context, list(objects.changes)
     runs = plan_runs(wanted, live, of_runs.bindings, of_runs.intents, context, changes, is_partial=options.partial)
-    ordered = with_needs([*changes, *runs.changes], kinds)
+    ordered = with_needs([*changes, *share_runs(runs.changes, options.selection.excludes)], kinds)
     assert len({change.address for change in ordered}) == len(ordered), "an address stands for one change"
     chosen, selection_problems = _selected(ordered, wanted, everything, options.selection)
     problems = [
@@ -92,6 +94,7 @@ def build_plan(
         other_ids={one.id: one.other_id for one in index.by_id.values() if one.other_id},
         lineage=state.lineage,
         questions=tuple(runs.questions),
+        awaited=_selected(tuple(runs.awaited), wanted, everything, options.selection)[0],
         standings=(*runs.standings, *sync_standings(wanted, context)),
     )
 

@@ -22,8 +22,8 @@ from llamasync.workspace.desired import Desired
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
     """What every change is decided from. `bytes_here`: the SHA-256 of all content in the workspace, `here`: all that is
-    declared in it, wanted or not. `replaced`: addresses that will have another live object, whose id is not known yet.
-    `key`: of the digests of secrets."""
+    declared in it, wanted or not, and `runs_here` the runs. `replaced`: addresses that will have another live object,
+    whose id is not known yet. `key`: of the digests of secrets."""
 
     identities: Identities
     index: LiveIndex
@@ -31,6 +31,7 @@ class Context:
     kinds: Mapping[str, Kind]
     bytes_here: frozenset[str]
     here: Mapping[Address, Desired] = field(default_factory=dict)
+    runs_here: frozenset[Address] = frozenset()
     replaced: frozenset[Address] = frozenset()
     key: bytes = b""
 

@@ -78,7 +78,8 @@ class RunStep:
     `configuration` is what a live run is compared by. `shown` is the live run that is adopted, removed or saved.
     A run that began from `since` on counts as the same; None: none does, for the inputs change in this plan. `items`
     are the ids of all files there, None when they are not known; `names` are names by id. `intent` is that of an
-    interrupted start for the same fingerprint.
+    interrupted start for the same fingerprint. `same_as`: a run of this plan that asks for the same; what it starts
+    stands for this one, too.
     """
 
     fingerprint: str = ""
@@ -94,6 +95,7 @@ class RunStep:
     items: frozenset[str] | None = None
     names: Mapping[str, str] = field(default_factory=dict)
     intent: Intent | None = None
+    same_as: Address | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,7 +178,8 @@ class Plan:
     `lineage` is that of the state, "" while it has none.
     `checks` are the checks to run once all is done.
     `questions` are what must be looked for before the plan is final: runs that may be there already. `standings` tell
-    where runs and the service's own work are.
+    where runs and the service's own work are. `awaited` are runs that go on from an earlier apply, which change nothing
+    and whose end is to be waited for.
     """
 
     changes: tuple[Change, ...]
@@ -198,6 +201,7 @@ class Plan:
     checks: tuple[Address, ...] = ()
     questions: tuple[RunQuery, ...] = ()
     standings: tuple[Standing, ...] = ()
+    awaited: tuple[Change, ...] = ()
 
     @property
     def is_empty(self) -> bool:

@@ -20,6 +20,7 @@ def run_record(
         parent_id=shown.input,
         fields=dict(step.parts),
         observed={"status": str(shown.status)} | ({"saved": saved} if saved else {}),
+        protect=desired.lifecycle.protect is True,
         on_remove=desired.lifecycle.on_remove,
         needs=tuple(sorted(desired.needs)),
         applied_at=applied_at,

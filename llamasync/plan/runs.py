@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from llamasync.core.address import Address
+from llamasync.core.codes import CODES
 from llamasync.core.diagnostic import Diagnostic, Severity
 from llamasync.core.digest import digest
 from llamasync.core.moments import latest, moment
@@ -19,6 +20,7 @@ from llamasync.plan.inputs import Inputs
 from llamasync.plan.model import Action, Change, Drift, RunStep, Standing
 from llamasync.plan.run_inputs import RunInput, RunInputs
 from llamasync.plan.run_records import run_record
+from llamasync.plan.shared_runs import staying
 from llamasync.plan.worked_on import by_run
 from llamasync.state.model import Binding, Intent
 from llamasync.workspace.desired import DesiredRun, DesiredState
@@ -26,9 +28,10 @@ from llamasync.workspace.desired import DesiredRun, DesiredState
 
 @dataclass(slots=True)
 class RunsPlanned:
-    """What was decided. `noop` counts the runs that are as they should be."""
+    """What was decided. `noop` counts the runs that are as they should be, or will be once those `awaited` are over."""
 
     changes: list[Change] = field(default_factory=list)
+    awaited: list[Change] = field(default_factory=list)
     remembered: list[Binding] = field(default_factory=list)
     settled: list[Intent] = field(default_factory=list)
     problems: list[Diagnostic] = field(default_factory=list)
@@ -58,9 +61,10 @@ def plan_runs(
     planner = _Planner(live, bindings, open_intents, context, inputs, planned)
     for address in sorted(wanted.runs):
         planner.decide(wanted.runs[address])
+    shared = staying(bindings, wanted, is_partial=is_partial)
     for address in sorted(bindings.keys() - wanted.runs.keys()):
         if not (is_partial and address not in wanted.manifests):
-            planned.changes.append(_unwanted(bindings[address], live, context.kinds))
+            planned.changes.append(_unwanted(bindings[address], live, context, shared.get(address)))
     used = {change.run.intent.number for change in planned.changes if change.run and change.run.intent}
     planned.settled += [intent for intent in open_intents if intent.number not in used]
     return planned
@@ -77,9 +81,21 @@ def how_it_ended(shown: RunShown) -> str:
     if shown.status is RunStatus.CANCELLED:
         return "was cancelled"
     if shown.status is RunStatus.PARTIAL:
-        total = f" of {shown.total} files" if shown.total else " files" if shown.failed else ""
+        total = f" of {_files(shown.total)}" if shown.total else f" {_noun(shown.failed)}"
         return f"failed for {shown.failed}{total}" if shown.failed else "failed in part"
+    if shown.errors:
+        return f"failed: {shown.errors[0]}"
+    if shown.failed and shown.failed == shown.total:
+        return f"failed for all of {_files(shown.total)}" if shown.total > 1 else "failed for its only file"
     return f"failed: {shown.failures[0]}" if shown.failures else "failed"
+
+
+def _files(count: int) -> str:
+    return f"{count} {_noun(count)}"
+
+
+def _noun(count: int) -> str:
+    return "file" if count == 1 else "files"
 
 
 @dataclass(slots=True)
@@ -153,9 +169,8 @@ class _Planner:
             state = "is going" if not adopted.status.is_over else "succeeded"
             reason = f"{adopted.id} {state} with the same configuration and input"
         elif kind.run.max_inputs is not None and found.count > kind.run.max_inputs:
-            self._add_problem(
-                one, "LS721", f"{one.address} would have {found.count}; {kind.run.max_inputs} are allowed"
-            )
+            detail = f"{one.address} would have {found.count:,} files; {kind.run.max_inputs:,} are allowed"
+            self._add_problem(one, "LS721", detail, hint=CODES["LS721"].fix)
         change = Change(
             address=one.address,
             kind=one.kind,
@@ -206,28 +221,35 @@ class _Planner:
         assert shown is not None, "what is gone is started anew"
         self._stand(one, step, binding, "")
         if shown.status.is_over and one.save and binding.observed.get("saved") != one.save_shown:
-            change = Change(
-                address=one.address,
-                kind=one.kind,
-                collection=binding.collection,
-                action=Action.UPDATE,
-                reason=f"its results are not in {one.save_shown} yet",
-                source=one.source,
-                binding=binding,
-                run=step,
-            )
-            self.planned.changes.append(change)
+            missing = f"its results are not in {one.save_shown} yet"
+            self.planned.changes.append(self._of_bound(one, binding, Action.UPDATE, missing, step))
             return
         self.planned.noop += 1
         if not shown.status.is_over:
             self._add_problem(one, "LS728", f"{shown.id}: {progress_of(shown)}", severity=Severity.NOTE)
         kept = binding.inputs == step.fingerprint
+        if kept and one.options.wait and not shown.status.is_over:
+            going = f"{shown.id} is going"
+            self.planned.awaited.append(self._of_bound(one, binding, Action.RUN, going, step))
         saved = str(binding.observed.get("saved", ""))
         record = run_record(step, shown, one, kind.run.collection if kind.run else "", binding.applied_at, saved=saved)
         if not kept:  # rerun: never
             record = replace(record, inputs=binding.inputs, fields=binding.fields)
         if record != binding:
             self.planned.remembered.append(record)
+
+    def _of_bound(self, one: DesiredRun, binding: Binding, action: Action, reason: str, step: RunStep) -> Change:
+        """Return a change of a run that is there and stays."""
+        return Change(
+            address=one.address,
+            kind=one.kind,
+            collection=binding.collection,
+            action=action,
+            reason=reason,
+            source=one.source,
+            binding=binding,
+            run=step,
+        )
 
     def _intent(self, one: DesiredRun, step: RunStep) -> Intent | None:
         mine = [intent for intent in self.intents if intent.address == one.address]
@@ -247,8 +269,10 @@ class _Planner:
         )
         self.planned.standings.append(standing)
 
-    def _add_problem(self, one: DesiredRun, code: str, detail: str, *, severity: Severity = Severity.ERROR) -> None:
-        problem = Diagnostic(code, detail, source=one.source, address=one.address, severity=severity)
+    def _add_problem(
+        self, one: DesiredRun, code: str, detail: str, *, hint: str = "", severity: Severity = Severity.ERROR
+    ) -> None:
+        problem = Diagnostic(code, detail, source=one.source, address=one.address, hint=hint, severity=severity)
         self.planned.problems.append(problem)
 
 
@@ -272,7 +296,7 @@ def progress_of(shown: RunShown) -> str:
     if not shown.total:
         return shown.word.lower() or str(shown.status)
     rest = [f"{count} {word}" for count, word in ((shown.failed, "failed"), (shown.skipped, "skipped")) if count]
-    return ", ".join([f"{shown.done} of {shown.total} files", *rest])
+    return ", ".join([f"{shown.done} of {_files(shown.total)}", *rest])
 
 
 def _what_changed(step: RunStep, binding: Binding, found: RunInput) -> str:
@@ -302,9 +326,11 @@ def _causes(
     return causes or {one.address}
 
 
-def _unwanted(binding: Binding, live: LiveState, kinds: Mapping[str, Kind]) -> Change:
-    """Decide what to do with a run that no manifest asks for any more."""
-    kind = next(kind for kind in kinds.values() if kind.run and kind.run.collection == binding.collection)
+def _unwanted(binding: Binding, live: LiveState, context: Context, keeper: Address | None) -> Change:
+    """Decide what to do with a run that no manifest asks for any more, or that is to be destroyed; `keeper` is one that
+    has the same run."""
+    why = "to be destroyed" if binding.address in context.runs_here else "removed from the manifests"
+    kind = next(kind for kind in context.kinds.values() if kind.run and kind.run.collection == binding.collection)
     assert kind.run is not None, "chosen for it"
     shown = live.runs.get((binding.collection, binding.id))
     change = Change(
@@ -319,12 +345,17 @@ def _unwanted(binding: Binding, live: LiveState, kinds: Mapping[str, Kind]) -> C
     if shown is None:
         return replace(change, drift=Drift.SERVICE)
     if binding.on_remove == "forget":
-        return replace(change, reason="removed from the manifests, which say onRemove: forget")
+        return replace(change, reason=f"{why}; its manifest said onRemove: forget")
+    if keeper is not None:
+        return replace(change, reason=f"{why}; {keeper} has the same run, which stays")
     path = next(each for each in kind.run.paths if each.path == shown.path)
+    if path.deletes and shown.status.is_over:
+        reason = f"{why}; it will be deleted with its results"
+        return replace(change, action=Action.DELETE, reason=reason)
     if path.deletes or (path.cancels and not shown.status.is_over):
         verbs = [verb for verb, offered in (("cancelled", path.cancels), ("deleted", path.deletes)) if offered]
-        done = "deleted" if shown.status.is_over else " and ".join(verbs)
-        return replace(change, action=Action.DELETE, reason=f"removed from the manifests; it is {done}")
+        reason = f"{why}; it is going, and will be {' and '.join(verbs)}"
+        return replace(change, action=Action.DELETE, reason=reason)
     if not shown.status.is_over:
-        return replace(change, reason="removed from the manifests; it goes on, for the service cannot end it")
-    return replace(change, reason="removed from the manifests; the service keeps runs that are over")
+        return replace(change, reason=f"{why}; it goes on, for the service cannot end it")
+    return replace(change, reason=f"{why}; the service keeps runs that are over")

@@ -22,6 +22,7 @@ def report_value(report: Report) -> dict[str, Any]:
         "summary": {str(outcome): report.count(outcome) for outcome in Outcome} | {"not_run": report.left},
         "elapsed_s": round(report.elapsed_s, 3),
         "checks": [check_value(one) for one in report.checks],
+        "waiting": [{"address": str(one), "because_of": str(because)} for one, because in report.waiting],
         "notes": [problem_value(note) for note in report.notes],
     }
 

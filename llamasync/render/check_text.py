@@ -52,6 +52,9 @@ def render_totals(report: Report, style: Style) -> str:
 def render_report_text(report: Report, style: Style, root: Path, *, verbose: bool = False) -> str:
     """Show all checks and what it comes to."""
     parts = [render_check(one, style, root, verbose=verbose) for one in report.checks]
+    parts += [
+        f"{safe_text(str(one))}  not run because of {safe_text(str(because))}\n" for one, because in report.waiting
+    ]
     return "".join([*parts, "\n" if parts else "", render_totals(report, style)])
 
 

@@ -22,7 +22,10 @@ def event_line(event: Event, style: Style, count: str = "", *, width: int = 0) -
     if event.type is EventType.DONE:
         took = f"in {human_seconds(event.elapsed_s)}"
         told = f"{event.id} {took}" if event.id else took
-        done = f"{look.done}, not waited for" if event.goes_on else look.done
+        done = look.done
+        if event.goes_on:
+            done = "begun" if event.action in (Action.RUN, Action.SYNC) else look.done
+            done += ", not waited for"
         if width and columns(f"{look.symbol:>3} {address}  {done}  {told}") + len(count) > width:
             told = took
         symbol = style.paint(look.colour, f"{look.symbol:>3}")

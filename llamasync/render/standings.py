@@ -56,9 +56,7 @@ def _failures(standing: Standing) -> tuple[str, ...]:
     shown = standing.run.shown if standing.run else None
     if shown is None or standing.run is None:
         return ()
-    names = standing.run.names
-    files = [f"{one.name or names.get(one.id, one.id)}: {one.error}" for one in shown.items or () if one.error]
-    return (*shown.errors, *files)
+    return shown.with_names(standing.run.names).failures
 
 
 def _value(standing: Standing) -> dict[str, Any]:

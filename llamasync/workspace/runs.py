@@ -10,6 +10,7 @@ from typing import Any
 
 from llamasync.core.address import Address
 from llamasync.core.diagnostic import Diagnostic
+from llamasync.core.reference import Reference
 from llamasync.kinds.facts import ContentSource
 from llamasync.kinds.registry import kind_named
 from llamasync.manifest.document import near
@@ -62,14 +63,15 @@ def check_runs(
     told: Container[Address | None] = (),
 ) -> list[Diagnostic]:
     """Check the files that runs name: that they are there, where their manifest is among those `read`, and that they
-    are of a type that the run takes. Also that no results would become documents. Of files that have a problem already
-    (`told`) nothing more is said."""
+    are of a type that the run takes. Also that no results would become documents, and that a configuration is for the
+    product that the run uses. Of files that have a problem already (`told`) nothing more is said."""
     trees = list(_trees(manifests.values()))
     problems: list[Diagnostic] = []
     for one in runs:
         manifest = manifests[one.address]
         if one.file not in told:
             problems += _check_file(one, manifest, objects, read)
+        problems += _check_product(one, manifest, objects)
         for owner, tree in trees:
             if one.save and os.path.commonpath([tree, one.save]) == tree:
                 detail = f"{_below(one.save, manifest)} is in the source of {owner}: results would become documents"
@@ -101,6 +103,22 @@ def _check_file(
         taken = ", ".join(sorted(fact.suffixes))
         detail = f"{file} is a {suffix or 'file without a suffix'}; a {one.kind} takes {taken}"
         yield Diagnostic("LS722", detail, manifest.place(field), one.address, where)
+
+
+def _check_product(one: DesiredRun, manifest: Manifest, objects: Mapping[Address, Desired]) -> Iterator[Diagnostic]:
+    kind = kind_named(one.kind)
+    places = [fact.field for fact in kind.references if fact.field.rpartition(".")[2] == "configuration"]
+    for work in kind.works(one.configuration):
+        configuration = work.configuration
+        if not isinstance(configuration, Reference) or configuration.address is None:
+            continue
+        found = objects.get(configuration.address)
+        product = str(found.fields.get("product_type")) if found else work.product
+        if product == work.product or product.partition("_v")[0] == work.product:
+            continue
+        where = f"spec.{places[0]}"
+        detail = f"{configuration} is for {product}; the run uses {work.product}"
+        yield Diagnostic("LS730", detail, manifest.place(tuple(where.split("."))), one.address, where)
 
 
 def _save_folder(manifest: Manifest, save: str, root: Path) -> tuple[str, list[Diagnostic]]:

@@ -18,6 +18,7 @@ from llamasync.core.diagnostic import Severity
 from llamasync.emulator import Fault
 from llamasync.plan.model import Action, Guards, PlanOptions, Selection
 from llamasync.state.memory import MemoryStore
+from llamasync.workspace.load import load_workspace
 from tests.support.killing import Killed, Killer, MortalStore
 from tests.support.runs import (
     all_runs,
@@ -163,6 +164,42 @@ def test_failed_files_are_borne_with_where_the_manifest_says_so(world: World) ->
     assert "bad.pdf" in index["failures"][0]
 
 
+@pytest.mark.parametrize("run", [batch, batch_job])
+def test_a_run_of_which_every_file_failed_is_a_failure_whatever_is_borne_with(world: World, run: Any) -> None:
+    for name in ("a.md", "b.md", "costs.csv"):
+        (world.root / "documents" / name).unlink()
+    write_documents(world, {"bad.pdf": DAMAGED})
+    write_runs(world, run(onPartialFailure="warn"))
+    code, detail = failure(world)
+    assert code == "LS420"
+    assert "failed for its only file: bad.pdf: damaged pdf document" in detail
+    assert set(reasons(world).values()) == {"the last one failed for its only file"}
+    write_documents(world, {"worse.pdf": DAMAGED})
+    assert "failed for all of 2 files: bad.pdf: " in failure(world)[1]
+
+
+def test_a_run_without_success_says_what_to_do(world: World) -> None:
+    world.emulator.control.jobs.fail_next("sheets", "the reader crashed")
+    world.emulator.control.jobs.delay_next("split", 120)
+    write_documents(world, {"bad.pdf": DAMAGED})
+    write_runs(world, batch(), sheets(), split(timeout="60s"))
+    hints = {problem.code: problem.hint for _, problem in world.apply().failed}
+    assert hints.keys() == {"LS418", "LS420", "LS724"}
+    assert "`llamasync wait`" in hints["LS418"]
+    assert "apply again" in hints["LS420"]
+    assert "onPartialFailure: warn" in hints["LS724"]
+
+
+def test_a_job_that_failed_as_a_whole_names_its_files_and_says_where_the_service_gives_no_reason(world: World) -> None:
+    for kind in ("batch", "batch_job"):
+        world.emulator.control.jobs.fail_next(kind, "the machine broke")
+    write_runs(world, batch(), batch_job())
+    told = sorted(problem.detail.split(" ", 1)[1] for _, problem in world.apply().failed)
+    assert told[0].startswith("failed: the machine broke; ")
+    assert "a.md: the machine broke" in told[0]
+    assert told[1] == "failed; the service does not say why"
+
+
 def test_sheets_that_are_not_there_are_a_part_that_failed(world: World) -> None:
     world.put("documents/book.xlsx", workbook([["name", "sum"], ["rent", 9]]))
     write_runs(world, sheets(path="book.xlsx", config={"sheet_names": ["Sheet", "Nowhere"]}))
@@ -176,6 +213,7 @@ def test_a_run_that_takes_too_long_goes_on_and_is_found_again(world: World) -> N
     assert failure(world)[0] == "LS418"
     plan = world.plan()
     assert actions(plan) == {}
+    assert [(str(one.address), one.reason.partition(" ")[2]) for one in plan.awaited] == [("Batch/batch", "is going")]
     assert [(one.code, one.severity) for one in plan.problems] == [("LS728", Severity.NOTE)]
     world.clock.sleep(120)
     plan = world.plan()
@@ -191,6 +229,7 @@ def test_without_waiting_a_run_is_started_and_recorded(world: World) -> None:
     assert world.clock.slept_s < 1
     plan = world.plan()
     assert actions(plan) == {}
+    assert plan.awaited == ()
     assert {one.code for one in plan.problems} == {"LS728"}
     world.clock.sleep(700)
     plan = world.plan()
@@ -249,9 +288,94 @@ def test_a_removed_manifest_ends_a_run_that_is_going(tmp_path: Path, dialect: st
         assert actions(world.plan()) == {}
 
 
+def test_a_protected_run_is_not_deleted_not_even_once_its_manifest_is_gone(world: World) -> None:
+    write_runs(world, {**sheets(), "lifecycle": {"protect": True}})
+    world.apply()
+    write_runs(world)
+    assert [one.code for one in world.plan().problems] == ["LS305"]
+    assert "LS305" in [one.code for one in world.plan(PlanOptions(destroy=True)).problems]
+    write_runs(world, sheets())
+    world.apply()
+    write_runs(world)
+    assert (actions(world.plan()), world.plan().problems) == ({"SpreadsheetJob/sheets": "delete"}, ())
+
+
+def test_runs_that_ask_for_the_same_are_started_once_and_paid_for_once(world: World) -> None:
+    world.put("documents/costs.csv", "name,sum\nfood,2\n")
+    write_runs(world, sheets("a"), sheets("b"), sheets("c", rerun="always"), batch("x"), batch("y", wait=False))
+    plan = world.plan()
+    told = {str(change.address): change.reason for change in plan.changes if change.run}
+    assert told == {
+        "Batch/x": "never ran",
+        "Batch/y": "asks for the same as Batch/x: one run is started for both",
+        "SpreadsheetJob/a": "asks for the same as SpreadsheetJob/c: one run is started for both",
+        "SpreadsheetJob/b": "asks for the same as SpreadsheetJob/c: one run is started for both",
+        "SpreadsheetJob/c": "never ran",
+    }
+    assert {str(one.address) for one in plan.changes if one.run and one.processing} == {"Batch/x", "SpreadsheetJob/c"}
+    assert world.execute(plan).is_complete
+    assert started(world) == {"Batch": 1, "SpreadsheetJob": 1}
+    assert set(reasons(world)) == {"SpreadsheetJob/c"}
+
+
+def test_a_run_that_is_excluded_shares_nothing_and_one_that_is_meant_takes_the_other_along(world: World) -> None:
+    write_runs(world, sheets("a"), sheets("b"))
+    one, other = Address("SpreadsheetJob", "a"), Address("SpreadsheetJob", "b")
+    assert actions(world.plan(PlanOptions(selection=Selection(excludes=(one,))))) == {"SpreadsheetJob/b": "run"}
+    assert actions(world.plan(PlanOptions(selection=Selection(targets=(other,))))) == {
+        "SpreadsheetJob/a": "run",
+        "SpreadsheetJob/b": "adopt",
+    }
+
+
+def test_the_same_categories_over_files_with_the_same_bytes_are_two_runs(world: World) -> None:
+    world.put("documents/b.md", "an invoice of 10")
+    write_runs(world, split("a"), split("b", path="b.md"))
+    world.apply()
+    assert started(world) == {"SplitJob": 2}
+
+
+def test_a_run_that_was_made_for_another_manifest_is_made_where_that_one_came_to_nothing(world: World) -> None:
+    write_runs(world, sheets("a"), sheets("b"))
+    world.emulator.control.jobs.fail_next("sheets", "the reader crashed")
+    result = world.apply()
+    assert [str(address) for address, _ in result.failed] == ["SpreadsheetJob/a"]
+    assert [str(address) for address, _ in result.skipped] == ["SpreadsheetJob/b"]
+    assert world.apply().is_complete
+    assert actions(world.plan()) == {}
+    assert started(world) == {"SpreadsheetJob": 2}
+
+
+@pytest.mark.parametrize("gone", ["a", "b"])
+def test_a_run_of_two_manifests_stays_until_both_are_gone(world: World, gone: str) -> None:
+    write_runs(world, sheets("a"), sheets("b"))
+    world.apply()
+    kept = {"a": "b", "b": "a"}[gone]
+    write_runs(world, sheets(kept))
+    assert reasons(world) == {
+        f"SpreadsheetJob/{gone}": f"removed from the manifests; SpreadsheetJob/{kept} has the same run, which stays"
+    }
+    world.apply()
+    assert reasons(world) == {}
+    write_runs(world)
+    assert actions(world.plan()) == {f"SpreadsheetJob/{kept}": "delete"}
+
+
+def test_a_plan_of_a_part_of_the_workspace_leaves_other_runs_alone(world: World) -> None:
+    write_runs(world, sheets("a"), sheets("b"))
+    world.apply()
+    write_runs(world)
+    assert actions(world.plan(paths=[world.root / "manifests/base.yaml"])) == {}
+    assert set(actions(world.plan())) == {"SpreadsheetJob/a", "SpreadsheetJob/b"}
+    assert world.apply().is_complete
+
+
 def test_destroy_ends_runs_before_their_inputs_go(world: World) -> None:
     write_runs(world, *all_runs())
     world.apply()
+    told = {str(change.address): change.reason for change in world.plan(PlanOptions(destroy=True)).changes}
+    assert told["SplitJob/split"] == "to be destroyed; it will be deleted with its results"
+    assert told["Batch/batch"] == "to be destroyed; the service keeps runs that are over"
     result = world.apply(PlanOptions(destroy=True))
     assert result.is_complete
     assert world.store.load().bindings == {}
@@ -262,6 +386,7 @@ def test_a_run_that_is_forgotten_is_left_alone(world: World) -> None:
     world.apply()
     write_runs(world)
     assert actions(world.plan()) == {"SplitJob/split": "forget"}
+    assert reasons(world) == {"SplitJob/split": "removed from the manifests; its manifest said onRemove: forget"}
 
 
 def test_a_run_that_is_gone_runs_again(world: World) -> None:
@@ -348,15 +473,18 @@ def test_tables_and_segments_are_saved_and_saved_anew(world: World) -> None:
     assert sorted(path.name for path in folder.parent.iterdir()) == ["SplitJob-split", "SpreadsheetJob-sheets"]
 
 
-@pytest.mark.parametrize("stranger", ["note.txt", "costs A1-B2.table.csv"])
-def test_a_folder_with_something_else_in_it_is_left_alone(world: World, stranger: str) -> None:
+@pytest.mark.parametrize(
+    ("stranger", "why"),
+    [("note.txt", "was not saved by llamasync"), ("costs A1-B2.table.csv", "was changed since it was saved")],
+)
+def test_a_folder_with_something_else_in_it_is_left_alone(world: World, stranger: str, why: str) -> None:
     write_runs(world, sheets(results={"save": "../out"}))
     world.apply()
     world.put(f"out/SpreadsheetJob-sheets/{stranger}", "mine")
     world.put("documents/costs.csv", "name,sum\nrent,11\n")
     code, detail = failure(world)
     assert code == "LS727"
-    assert stranger in detail
+    assert detail == f"SpreadsheetJob-sheets/{stranger} {why}"
     assert (world.root / "out/SpreadsheetJob-sheets" / stranger).read_text() == "mine"
     (world.root / "out/SpreadsheetJob-sheets" / stranger).unlink()
     assert actions(world.plan()) == {"SpreadsheetJob/sheets": "update"}
@@ -389,6 +517,22 @@ def test_saved_plans_of_runs_tell_changes_apart(world: World) -> None:
     assert world.plan().fingerprint != first
 
 
+def test_what_is_in_the_place_of_a_folder_for_results_is_left_and_named(world: World) -> None:
+    write_runs(world, sheets(results={"save": "../out"}))
+    world.put("out", "mine")
+    assert failure(world) == ("LS606", f"{world.root / 'out'}: File exists")
+    (world.root / "out").unlink()
+    place = world.root / "out" / "SpreadsheetJob-sheets"
+    world.put("out/SpreadsheetJob-sheets", "mine")
+    assert failure(world) == ("LS727", f"{place} is a file, and no folder")
+    place.unlink()
+    place.symlink_to(world.root / "documents")
+    assert failure(world) == ("LS727", f"{place} is a link, and no folder")
+    place.unlink()
+    world.put("out/SpreadsheetJob-sheets/run.json", "{}")
+    assert failure(world) == ("LS727", "SpreadsheetJob-sheets/run.json was not saved by llamasync")
+
+
 def test_a_batch_over_too_many_files_is_refused_before_anything_is_sent(world: World, monkeypatch: Any) -> None:
     from dataclasses import replace
 
@@ -400,7 +544,18 @@ def test_a_batch_over_too_many_files_is_refused_before_anything_is_sent(world: W
     monkeypatch.setitem(all_kinds(), "Batch", small)
     write_runs(world, batch())
     (problem,) = world.plan().problems
-    assert (problem.code, problem.detail) == ("LS721", "Batch/batch would have 3; 2 are allowed")
+    assert (problem.code, problem.detail) == ("LS721", "Batch/batch would have 3 files; 2 are allowed")
+    assert problem.hint == "Spread the files over several directories, each with a run of its own."
+
+
+def test_a_configuration_of_another_product_is_told_before_anything_is_sent(world: World) -> None:
+    write_runs(world, batch(job={"type": "extract_v2", "configuration": "fast"}), split(configuration="fast"))
+    assert [(one.code, one.field, one.detail) for one in load_workspace(world.root).diagnostics] == [
+        ("LS730", "spec.job.configuration", "Configuration/fast is for parse_v2; the run uses extract_v2"),
+        ("LS730", "spec.configuration", "Configuration/fast is for parse_v2; the run uses split"),
+    ]
+    write_runs(world, batch(), split(configuration="parts"))
+    assert load_workspace(world.root).diagnostics == ()
 
 
 def test_a_run_that_somebody_cancelled_runs_again(world: World) -> None:

@@ -6,7 +6,10 @@ from typing import Any
 
 import pytest
 
+from llamasync.checks.answers import Listed, Passage, Place
+from llamasync.checks.judging import judge_grep, judge_retrieve
 from llamasync.checks.model import Outcome
+from llamasync.kinds.check_assertions import Grep, GrepExpect, Retrieve, RetrieveExpect
 from tests.checks.conftest import Make
 from tests.support.checking import CheckWorld
 
@@ -32,6 +35,10 @@ def unmet(world: CheckWorld, assertion: dict[str, Any]) -> list[str]:
         ({"contains": ["26 days", "leave"]}, ['no hit contains "26 days"']),
         ({"matches": r"\d{3} days"}, [r"no hit matches /\d{3} days/"]),
         ({"minScore": 0.1, "files": "leave.md"}, []),
+        ({"notContains": "26 days", "notMatches": r"\d{3} days", "notFiles": ["travel.md", "gone.md"]}, []),
+        ({"notContains": ["26 days", "25 days"]}, ['a hit contains "25 days"']),
+        ({"notMatches": r"\d+ days"}, [r"a hit matches /\d+ days/"]),
+        ({"notFiles": "people/leave.md"}, ["people/leave.md is among the hits"]),
         ({"count": 2}, ["there is 1 hit"]),
         ({"max": 0}, ["there is 1 hit"]),
         ({}, []),
@@ -46,6 +53,14 @@ def test_a_score_that_is_too_low_is_told(world: CheckWorld) -> None:
     assert told.startswith("the best score is 0.")
     (told,) = unmet(world, {"retrieve": {**LEAVE, "expect": {"minScore": 1.5, "files": "leave.md"}}})
     assert told.startswith("the best score of leave.md is 0.")
+
+
+def test_a_score_that_is_not_shown_is_no_score_that_is_high_enough() -> None:
+    ids = {"a.md": frozenset({"1"})}
+    for asked, told in (("a.md", "no hit of a.md has a score"), ((), "no hit has a score")):
+        retrieve = Retrieve(query="q", expect=RetrieveExpect(files=asked, min_score=0.5))
+        verdict = judge_retrieve(retrieve, [Passage(file_id="1", content="c")], ids, {}, lambda *_: True)
+        assert verdict.unmet == (told,)
 
 
 def test_retrieve_passes_on_filters_and_how_hits_are_ranked(world: CheckWorld) -> None:
@@ -125,6 +140,8 @@ def test_find(world: CheckWorld, find: dict[str, Any], told: list[str]) -> None:
         ({"contains": "26 days"}, ['no place contains "26 days"']),
         ({"matches": r"^\d\d"}, []),
         ({"matches": r"\d{3}"}, [r"no place matches /\d{3}/"]),
+        ({"notMatches": r"\d{3}", "notContains": "26 days"}, []),
+        ({"notContains": "25 days"}, ['a place contains "25 days"']),
     ],
 )
 def test_grep(world: CheckWorld, expect: dict[str, Any], told: list[str]) -> None:
@@ -147,6 +164,8 @@ def test_grep_shows_as_much_around_a_place_as_is_asked_for(world: CheckWorld) ->
         ({"file": "leave.md", "maxLength": 7, "expect": {"matches": "^# Leave$"}}, []),
         ({"file": "leave.md", "offset": 7, "expect": {"contains": "# Leave"}}, ['the text does not contain "# Leave"']),
         ({"file": "leave.md", "expect": {"matches": "^Leave"}}, ["the text does not match /^Leave/"]),
+        ({"file": "leave.md", "expect": {"notContains": "draft", "notMatches": "^Leave"}}, []),
+        ({"file": "leave.md", "expect": {"notMatches": r"(?i)LEAVE"}}, ["the text matches /(?i)LEAVE/"]),
         ({"file": "leave.md", "offset": 5000}, ["there is no text"]),
         ({"file": "leaves.md"}, ["leaves.md is not in the index (there is leave.md)"]),
         ({"file": "quarterly-figures"}, ["quarterly-figures is not in the index"]),
@@ -168,6 +187,8 @@ CHAT = {"prompt": "What is the limit for a hotel in London?"}
         ({"cites": "money/travel.md"}, []),
         ({"contains": "166 pounds"}, ['the answer does not contain "166 pounds"']),
         ({"matches": r"\d{4}"}, [r"the answer does not match /\d{4}/"]),
+        ({"notContains": "salary"}, []),
+        ({"notContains": "165 pounds"}, ['the answer contains "165 pounds"']),
         ({"cites": ["gone.md"]}, ["gone.md is not in the index"]),
     ],
 )
@@ -205,3 +226,11 @@ def test_a_file_is_read_by_its_unique_id_where_only_its_name_is_known(make: Make
     verdict = world.only({"read": {"file": "people/readme.md"}}).verdict
     assert verdict.problem is not None
     assert verdict.problem.code == "LS708"
+
+
+def test_what_may_be_nowhere_is_not_said_to_be_where_not_all_was_seen() -> None:
+    grep = Grep(file="a.md", pattern="x", expect=GrepExpect(not_contains="secret"))
+    some = Listed((Place("x", 0),), may_be_cut=True)
+    assert judge_grep(grep, some, "a.md", lambda *_: True).outcome is Outcome.UNKNOWN
+    found = Listed((Place("a secret", 0),), may_be_cut=True)
+    assert judge_grep(grep, found, "a.md", lambda *_: True).unmet == ('a place contains "secret"',)

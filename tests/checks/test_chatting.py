@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -132,6 +134,49 @@ def test_an_interrupt_between_two_tries_ends_the_second_one(make: Make) -> None:
     assert world.sessions() == []
 
 
+class Talking:
+    """The emulator, but a chat in it never ends, and says nothing either."""
+
+    def __init__(self, app: Any) -> None:
+        self.app = app
+        self.before: Callable[[], None] = lambda: None
+
+    def __call__(self, environ: Any, start_response: Any) -> Any:
+        if not environ["PATH_INFO"].endswith("/messages/stream"):
+            return self.app(environ, start_response)
+        start_response("200 OK", [("Content-Type", "text/event-stream")])
+        return self._chunks()
+
+    def _chunks(self) -> Iterator[bytes]:
+        while True:
+            self.before()
+            yield b": still here\n\n" * 1000
+
+
+def test_a_chat_that_never_ends_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("llamasync.checks.chatting.MOST_BYTES", 200_000)
+    with CheckWorld(tmp_path, app_wrapper=Talking) as world:
+        world.apply()
+        verdict = world.only(ASK).verdict
+        assert verdict.problem is not None
+        assert (verdict.problem.code, "bytes it had not come to its end" in verdict.problem.detail) == ("LS713", True)
+        world.app.before = lambda: world.clock.sleep(60)
+        verdict = world.only(ASK).verdict
+        assert verdict.problem is not None
+        assert "after 660 s" in verdict.problem.detail
+        assert world.sessions() == []
+
+
+def test_a_chat_of_which_nothing_comes_is_interrupted_all_the_same(tmp_path: Path) -> None:
+    with CheckWorld(tmp_path, app_wrapper=Talking) as world:
+        world.apply()
+        stop = threading.Event()
+        world.app.before = stop.set
+        report = world.ask(ASK, stop=stop)
+        assert (report.interrupted, report.left) == (True, 1)
+        assert world.sessions() == []
+
+
 def test_a_session_without_an_id_is_no_session(make: Make) -> None:
     world = make()
     client = world.client()
@@ -145,5 +190,5 @@ def test_a_session_without_an_id_is_no_session(make: Make) -> None:
 def test_an_empty_answer_does_not_hold(make: Make) -> None:
     world = make()
     client = world.client()
-    client.events = lambda path, json: told(STOP)  # type: ignore[method-assign, assignment, return-value]
+    client.events = lambda path, json, on_bytes: told(STOP)  # type: ignore[method-assign, assignment, return-value]
     assert world.only({"chat": {"prompt": "hello"}}, client=client).verdict.unmet == ("the answer is empty",)

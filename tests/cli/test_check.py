@@ -136,7 +136,9 @@ def test_a_check_whose_index_was_not_synced_is_not_run(local: Run, workspace: Pa
         patch.setattr(Client, "upload", refuse)
         output = local("apply", "--auto-approve", expect=3).output
         assert "Check/handbook-answers  not run because of Index/handbook\n" in output
-        lines = local("apply", "--auto-approve", "--json-events", expect=3).stdout.splitlines()
+        report = workspace / "checks.xml"
+        lines = local("apply", "--auto-approve", "--json-events", "--report", report, expect=3).stdout.splitlines()
+    assert report.read_text().count('<skipped message="not run because of Index/handbook"/>') == 2
     told = [json.loads(line) for line in lines if '"type": "check"' in line]
     assert [(one["outcome"], one["because_of"]) for one in told] == [("skipped", "Index/handbook")] * 2
 

@@ -94,6 +94,22 @@ def test_what_was_not_waited_for_is_waited_for_later(local, workspace, emulator)
 
 
 @pytest.mark.usefixtures("runs")
+def test_an_apply_waits_for_what_an_earlier_one_left_going(local, workspace, emulator) -> None:
+    emulator(lambda one: one.control.jobs.delay_next("sheets", 3600))
+    local("apply", "--auto-approve", "--no-wait")
+    assert "Waiting" not in local("apply", "--auto-approve", "--no-wait").output
+    text = (workspace / "manifests/runs.yaml").read_text("utf-8")
+    (workspace / "manifests/runs.yaml").write_text(text.replace("results:", "timeout: 0s\n  results:"), "utf-8")
+    told = local("apply", "--auto-approve", expect=3)
+    assert "Waiting for what is going on (--no-wait leaves it): SpreadsheetJob/costs\n" in told.stderr
+    assert "error[LS418]" in told.stderr
+    assert "Waiting" not in local("apply", "--auto-approve", "--target", "SplitJob/parts").output
+    emulator(lambda one: one.control.jobs.finish_all())
+    local("apply", "--auto-approve")
+    assert (workspace / "out/SpreadsheetJob-costs/run.json").exists()
+
+
+@pytest.mark.usefixtures("runs")
 def test_results_are_downloaded_to_where_the_manifest_or_the_user_says(local, workspace, tmp_path) -> None:
     assert "No run has results yet" in local("results").stderr
     assert "error[LS729]" in local("results", "SplitJob/parts", expect=1).stderr
@@ -107,7 +123,26 @@ def test_results_are_downloaded_to_where_the_manifest_or_the_user_says(local, wo
     segments = json.loads((tmp_path / "there/SplitJob-parts/segments.json").read_text("utf-8"))
     assert segments[0]["pages"] == [1]
     (workspace / "out/SpreadsheetJob-costs/regions.json").write_text("mine", "utf-8")
-    assert "error[LS727]" in local("results", "SpreadsheetJob/costs", expect=1).stderr
+    told = local("results", "SpreadsheetJob/costs", expect=1).stderr
+    assert "error[LS727]" in told
+    assert "save elsewhere: llamasync results SpreadsheetJob/costs --out DIR" in told
+    assert "did you mean SpreadsheetJob/costs?" in local("results", "SpreadsheetJob/cost", expect=1).stderr
+
+
+@pytest.mark.usefixtures("runs")
+def test_waiting_for_what_was_never_begun_is_not_silent(local) -> None:
+    told = local("wait")
+    never = "SplitJob/parts, SpreadsheetJob/costs"
+    assert told.stderr == f"Never begun, so not waited for (llamasync apply begins it): {never}\n"
+
+
+def test_waiting_for_nothing_says_so(local) -> None:
+    assert "no runs and no syncs" in local("wait").stderr
+
+
+def test_a_run_without_success_is_told_as_one_that_ran(local, runs, emulator) -> None:
+    emulator(lambda one: one.control.jobs.fail_next("sheets", "no tables here"))
+    assert "SpreadsheetJob/costs  did not succeed: LS420" in local("apply", "--auto-approve", expect=3).stdout
 
 
 def test_a_timeout_that_is_none_is_wrong_usage(local) -> None:

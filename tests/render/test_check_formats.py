@@ -95,7 +95,8 @@ def test_json_tells_everything() -> None:
 
 def test_junit_is_what_its_common_schema_allows() -> None:
     """The elements and attributes of the Jenkins schema (junit-10.xsd), with the counts that readers rely on."""
-    root = ET.fromstring(render_report_junit(REPORT, ROOT))
+    needs = ((Address("Check", "later"), Address("Index", "docs")),)
+    root = ET.fromstring(render_report_junit(replace(REPORT, left=2, waiting=needs), ROOT))
     assert root.tag == "testsuites"
     assert set(root.attrib) <= {"name", "time", "tests", "failures", "disabled", "errors"}
     for suite in root:
@@ -103,16 +104,26 @@ def test_junit_is_what_its_common_schema_allows() -> None:
         assert {"name", "tests"} <= set(suite.attrib) <= {"name", "tests", "failures", "errors", "time", "skipped"}
         cases = list(suite)
         assert int(suite.attrib["tests"]) == len(cases)
-        for tag, count in (("failure", "failures"), ("error", "errors")):
-            assert int(suite.attrib[count]) == sum(case.find(tag) is not None for case in cases)
+        for tag, count in (("failure", "failures"), ("error", "errors"), ("skipped", "skipped")):
+            assert int(suite.get(count, 0)) == sum(case.find(tag) is not None for case in cases)
         for case in cases:
             assert case.tag == "testcase"
             assert set(case.attrib) == {"name", "classname", "time"}
             assert float(case.attrib["time"]) >= 0
             for inner in case:
-                assert inner.tag in ("failure", "error")
-                assert set(inner.attrib) == {"type", "message"}
-    assert [root.get(name) for name in ("tests", "failures", "errors")] == ["5", "1", "2"]
+                assert inner.tag in ("failure", "error", "skipped")
+                assert set(inner.attrib) == ({"message"} if inner.tag == "skipped" else {"type", "message"})
+    assert [root.get(name) for name in ("tests", "failures", "errors")] == ["7", "1", "3"]
+    assert [one.get("message") for one in root.iter("skipped")] == ["not run because of Index/docs"]
+    assert [one.get("message") for one in root.iter("error")][-1] == "interrupted: 2 checks not run"
+
+
+def test_junit_gives_no_two_cases_one_name() -> None:
+    (suite,) = (one for one in REPORT.checks if len(one.assertions) > 1)
+    twice = replace(REPORT, checks=(replace(suite, assertions=(*suite.assertions, *suite.assertions)),))
+    names = [case.get("name") for case in ET.fromstring(render_report_junit(twice, ROOT)).iter("testcase")]
+    assert len(set(names)) == len(names) == 2 * len(suite.assertions)
+    assert names[-1] == f"{names[len(suite.assertions) - 1]} (2)"
 
 
 def test_junit_names_what_is_wrong_in_its_message() -> None:

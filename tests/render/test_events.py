@@ -72,7 +72,7 @@ def test_a_line_says_how_a_change_ended() -> None:
     done = event_line(event(EventType.DONE, id="dfl-1"), PLAIN, "1/3")
     assert done == "[1/3]   + FileSet/contracts[a.pdf]  created  dfl-1 in 0.5 s"
     begun = event(EventType.DONE, action=Action.SYNC, goes_on=True)
-    assert "  synced, not waited for  in 0.5 s" in event_line(begun, PLAIN)
+    assert "  begun, not waited for  in 0.5 s" in event_line(begun, PLAIN)
     assert event_value(begun)["goes_on"] is True
     assert "goes_on" not in event_value(event(EventType.DONE))
     failed = event_line(FAILED, PLAIN)

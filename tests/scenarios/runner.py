@@ -2,24 +2,28 @@
 
     live.yaml       what is in the service before anything else: directories with files, configurations
     before/         a workspace that was applied earlier
-    drift.yaml      what others did in the service since then: requests, and files they put there
+    drift.yaml      what others did in the service since then: requests, files they put there; `wait_s` lets time
+                    pass
     workspace/      the workspace as it is now
     options.yaml    flags of the command, switches of the emulator, faults while it works, environment variables
+                    `jobs: [[fail_next, sheets, why], [delay_next, split, 600]]` orders what becomes of jobs
     plan.txt        expected: the plan as a person sees it
     requests.jsonl  expected: what was sent to carry it out, in this order
-    result.txt      expected: how it ended, where it did not all succeed
+    result.txt      expected: how it ended, where it did not all succeed or something is to be said of it
+    status.txt      expected: where the runs are in the end; saved.txt: what was saved of them, below out/
     again-*         expected: the same of a second run without faults, where the first one had some
     final.json      expected: what the service holds in the end
 
 Ids are written `<alpha>` for the directory that was first called so, `<alpha/a.md>` for a file in it,
 `<bytes of alpha/a.md>` for what is behind that, `<parse_v2/fast>` for a configuration, `<index handbook>`, `<chat>`,
-`<item prices/7>` for agent data by its first field, `<webhook hooks.example/x>`, and `<project>`; a later one under the
-same name is `<alpha/a.md#2>`. They may stand in manifests too.
+`<item prices/7>` for agent data by its first field, `<webhook hooks.example/x>`, `<sheets run>`, and `<project>`; a
+later one under the same name is `<alpha/a.md#2>`. They may stand in manifests too.
 """
 
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -37,14 +41,18 @@ from llamasync.plan.model import Guards, Plan, PlanOptions, Selection
 from llamasync.render.diagnostics import render_diagnostics
 from llamasync.render.plan_text import TextOptions, render_plan_text
 from llamasync.render.result_text import render_result_text
+from llamasync.render.standings import render_standings_text
 from llamasync.render.style import PLAIN
 from tests.support.world import World, actions, errors
 
 OPTIONS = frozenset(
     {"targets", "excludes", "labels", "destroy", "allow_deletes", "switches", "dialect", "before_faults", "faults"}
-    | {"env", "before_env"}
+    | {"env", "before_env", "jobs", "before_jobs"}
 )
 UNTOLD = ("project_id", "page_size", "expires", "signature")
+RESULTS = "out"
+TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:[\d.]+Z")
+TRANSACTION = re.compile(r'("transaction_id": )"[^"]+"')
 
 
 @dataclass(slots=True)
@@ -71,14 +79,17 @@ class Names:
         for collected in snapshot.get("agent_data", []):
             for one in collected["items"]:
                 self._name(one["id"], f"item {collected['collection']}/{next(iter(one['data'].values()))}")
+        with world.emulator.control._call() as call:
+            for row in call.db.execute("SELECT id, kind FROM jobs ORDER BY seq").fetchall():
+                self._name(row["id"], f"{row['kind']} run")
         for one in snapshot.get("webhook_configs", []):
             self._name(one["id"], f"webhook {one['url'].rpartition('//')[2].rpartition('@')[2]}")
 
     def hide(self, text: str) -> str:
-        """Write names for ids."""
+        """Write names for ids, and no times."""
         for identity, name in self.by_id.items():
             text = text.replace(identity, f"<{name}>")
-        return text
+        return TRANSACTION.sub(r'\1"<transaction>"', TIME.sub("<time>", text))
 
     def reveal(self, text: str) -> str:
         """Write ids for names."""
@@ -129,13 +140,27 @@ class _Run:
             told = self._apply("", self.options.get("faults", []))
             if "faults" in self.options:
                 told |= self._apply("again-", [])
-            told["final.json"] = json.dumps(self.world.snapshot(), indent=1, ensure_ascii=False) + "\n"
+            final = self.world.snapshot()
+            if "jobs" in final:
+                final["jobs"] = json.loads(self.names.hide(json.dumps(final["jobs"])))
+            told["final.json"] = json.dumps(final, indent=1, ensure_ascii=False) + "\n"
+            told |= self._runs()
         return told
+
+    def _runs(self) -> dict[str, str]:
+        """Tell where the runs are, and what was saved of them."""
+        standings = self.world.plan().standings
+        told = {}
+        if any(one.run for one in standings):
+            told["status.txt"] = self.names.hide(render_standings_text(standings))
+        saved = sorted(path.relative_to(self.world.root) for path in _files(self.world.root / RESULTS))
+        return told | ({"saved.txt": "".join(f"{path.as_posix()}\n" for path in saved)} if saved else {})
 
     def _before(self) -> None:
         self._set_faults(self.options.get("before_faults", []))
+        self._order_jobs("before_jobs")
         result = self.world.apply(parallelism=1)
-        assert result.is_complete or "before_faults" in self.options, result
+        assert result.is_complete or {"before_faults", "before_jobs"} & self.options.keys(), result
         self._set_faults([])
 
     def _apply(self, prefix: str, faults: Sequence[str]) -> dict[str, str]:
@@ -145,12 +170,13 @@ class _Run:
             return told
         self.world.emulator.clear_requests()
         self._set_faults(faults)
+        self._order_jobs("jobs")
         result = self.world.execute(plan, parallelism=1)
         self._set_faults([])
         told[f"{prefix}requests.jsonl"] = "".join(map(self._line, self.world.emulator.requests))
-        if not result.is_complete:
+        if not result.is_complete or result.notes:
             told[f"{prefix}result.txt"] = self._result_text(result)
-        elif not self._planning().selection.targets:
+        if result.is_complete and not self._planning().selection.targets:
             after = self.world.plan(self._planning())
             assert actions(after) == {}, "the plan after a complete apply is empty"
         return told
@@ -182,7 +208,7 @@ class _Run:
         return self.names.hide(f"{text}\n{problems}" if problems else text)
 
     def _result_text(self, result: Result) -> str:
-        problems = [problem for _, problem in result.failed]
+        problems = [*(problem for _, problem in result.failed), *result.notes]
         text = render_diagnostics(problems, root=self.world.root, cwd=self.world.root)
         return self.names.hide(text + "\n" + render_result_text(result, 0.0, PLAIN))
 
@@ -214,10 +240,18 @@ class _Run:
         self.names.learn(self.world)
 
     def _do(self, step: dict[str, Any]) -> None:
-        if "add_file" in step:
+        if "wait_s" in step:
+            self.world.clock.sleep(step["wait_s"])
+        elif "add_file" in step:
             self._add_file(self.names.reveal(step["to"]), step["add_file"])
         else:
-            self.world.client().send(step["method"], self.names.reveal(step["path"]), step.get("body"))
+            body = json.loads(self.names.reveal(json.dumps(step.get("body"))))
+            self.world.client().send(step["method"], self.names.reveal(step["path"]), body)
+            self.names.learn(self.world)
+
+    def _order_jobs(self, name: str) -> None:
+        for order, *details in self.options.get(name, []):
+            getattr(self.world.emulator.control.jobs, order)(*details)
 
     def _set_faults(self, texts: Sequence[str]) -> None:
         self.world.emulator.set_faults([parse_fault(self.names.reveal(text)) for text in texts])
@@ -231,7 +265,7 @@ class _Run:
     def _lay_out(self, name: str) -> None:
         """Put a workspace of the scenario in place of the one before."""
         for old in self.world.root.iterdir():
-            if old.name != "llamasync.yaml":
+            if old.name not in ("llamasync.yaml", RESULTS):
                 shutil.rmtree(old) if old.is_dir() else old.unlink()
         for path in _files(self.folder / name):
             target = self.world.root / path.relative_to(self.folder / name)

@@ -71,6 +71,7 @@ UNENDED = "`(`: missing ), unterminated subpattern, at its character 1"
             UNENDED,
         ),
         ("retrieve: {query: a, expect: {matches: '('}}", "46 retrieve.expect.matches", UNENDED),
+        ("read: {file: a, expect: {notMatches: ['(']}}", "45 read.expect.notMatches[0]", UNENDED),
         ("find: {name: a, contains: b}", "13 find", "files are found by `name` or by `contains`, not by both"),
         (
             "find: {expect: {count: 1, min: 1}}",
@@ -101,6 +102,18 @@ def test_an_escape_that_only_the_service_may_know_is_a_warning_in_a_pattern_of_i
     assert (found.code, found.severity) == ("LS705", Severity.WARNING)
     (found,) = load(tmp_path, r"read: {file: a, expect: {matches: '\p{L}'}}").diagnostics
     assert found.severity is Severity.ERROR
+
+
+@pytest.mark.parametrize("pattern", ["a{99999999999999999999}", "(" * 9000 + ")" * 9000])
+def test_a_pattern_that_is_beyond_what_can_be_compiled_is_told(tmp_path: Path, pattern: str) -> None:
+    (found,) = load(tmp_path, f"read: {{file: a, expect: {{matches: '{pattern}'}}}}").diagnostics
+    assert (found.code, found.severity) == ("LS705", Severity.ERROR)
+    assert len(found.detail) < 200
+
+
+def test_a_pattern_that_python_wonders_at_is_no_noise(tmp_path: Path, recwarn: pytest.WarningsRecorder) -> None:
+    assert load(tmp_path, "read: {file: a, expect: {matches: '[[a]'}}").diagnostics == ()
+    assert [one for one in recwarn if issubclass(one.category, FutureWarning)] == []
 
 
 @pytest.mark.parametrize(

@@ -86,6 +86,11 @@ def command(context: click.Context, /, address: Address | None, timeout: float |
                 problems.append(error.diagnostic(one.address, _source(one)))
             except DiagnosticError as error:
                 problems += error.diagnostics
+    waiting = [str(each.address) for each in found if not each.id]
+    if waiting:
+        console.err(f"Never begun, so not waited for (llamasync apply begins it): {', '.join(waiting)}\n")
+    if not found:
+        console.err("There are no runs and no syncs to wait for.\n")
     if problems or tools.notes:
         console.problems([*problems, *tools.notes])
     if problems:

@@ -60,4 +60,14 @@ CODES = {
         "Older services show only so many at once and do not say how many there are, so the number is not certain.",
         "Ask for less: a narrower pattern, or `min` in place of `count`.",
     ),
+    "LS712": Code(
+        "the search for a pattern takes too long",
+        "Some patterns try more ways than can be tried, so that it cannot be said whether they match.",
+        "Write it without repetitions inside of repetitions: `a+` in place of `(a+)+`; or use `contains`.",
+    ),
+    "LS713": Code(
+        "the answer does not end",
+        "A chat went on for longer than any answer takes, so it was left, and nothing can be said of the answer.",
+        "Run the command again. When it happens again, ask for something that takes fewer words.",
+    ),
 }

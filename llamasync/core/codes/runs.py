@@ -50,4 +50,9 @@ CODES = {
         "There is no run to wait for, and there are no results.",
         "Run `llamasync apply` first.",
     ),
+    "LS730": Code(
+        "a configuration of another product",
+        "The service would refuse the run, or do something else than what is meant.",
+        "Refer to a configuration whose productType is the one that the run uses.",
+    ),
 }
