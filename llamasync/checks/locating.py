@@ -9,12 +9,13 @@ from llamasync.checks.opening import Ids
 from llamasync.checks.running import Found
 from llamasync.core.address import Address
 from llamasync.core.diagnostic import Diagnostic
+from llamasync.core.nested import every
 from llamasync.core.reference import Reference
 from llamasync.kinds.registry import all_kinds
 from llamasync.live.content import Digests
 from llamasync.live.model import Project
 from llamasync.live.reader import read_live
-from llamasync.plan.identity import LiveIndex, identify, references_in, resolve
+from llamasync.plan.identity import LiveIndex, identify, resolve
 from llamasync.state.model import Binding, State
 from llamasync.workspace.desired import Desired, DesiredState
 
@@ -86,7 +87,7 @@ def needed_objects(objects: Mapping[Address, Desired], addresses: Iterable[Addre
         if address in found or address not in objects:
             continue
         found[address] = one = objects[address]
-        pending += [need.address for need in references_in((one.parent, *one.fields.values())) if need.address]
+        pending += [need.address for need in every((one.parent, *one.fields.values()), Reference) if need.address]
     return {address: found[address] for address in sorted(found)}
 
 

@@ -7,6 +7,8 @@ import hmac
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from llamasync.core.nested import holds
+
 REDACTED = "(secret)"
 
 
@@ -101,11 +103,7 @@ def revealed(value: Any) -> Any:
 
 def holds_secret(value: Any) -> bool:
     """Say whether a Secret is in `value`, at any depth."""
-    if isinstance(value, Mapping):
-        return any(map(holds_secret, value.values()))
-    if isinstance(value, list | tuple):
-        return any(map(holds_secret, value))
-    return isinstance(value, Secret)
+    return holds(value, Secret)
 
 
 def _each(value: Any, change: Callable[[Secret], Any]) -> Any:

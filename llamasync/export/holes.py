@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
+from llamasync.core.nested import every
 from llamasync.kinds.facts import Hole, Kind
 from llamasync.manifest.write import escape_expressions
 
@@ -22,7 +23,7 @@ def variables_of(kind: Kind, name: str, spec: Any) -> dict[Hole, str]:
     ['DIRECTORY_MY_DOCS__TOKEN', 'DIRECTORY_MY_DOCS__HEADER_X_A', 'DIRECTORY_MY_DOCS__HEADER_X_A__2']
     """
     found: dict[Hole, str] = {}
-    for hole in _holes(spec):
+    for hole in every(spec, Hole):
         first = text = f"{_upper(kind.name)}_{_upper(name)}__{_upper(hole.label)}"
         number = 1
         while text in found.values():
@@ -45,14 +46,3 @@ def filled(value: Any, variables: Mapping[Hole, str]) -> Any:
 
 def _upper(text: str) -> str:
     return _OTHER.sub("_", text.upper()).strip("_")
-
-
-def _holes(value: Any) -> Iterator[Hole]:
-    if isinstance(value, Hole):
-        yield value
-    elif isinstance(value, Mapping):
-        for item in value.values():
-            yield from _holes(item)
-    elif isinstance(value, list | tuple):
-        for item in value:
-            yield from _holes(item)

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from llamasync.core.address import Address
 from llamasync.core.diagnostic import Diagnostic
+from llamasync.core.nested import every
 from llamasync.core.reference import Reference
 from llamasync.core.secret import sealing_key
 from llamasync.kinds.facts import Kind
@@ -16,7 +17,7 @@ from llamasync.plan.checks import affected_checks, with_needs_of_checks
 from llamasync.plan.crowded import crowded_problems
 from llamasync.plan.fingerprint import fingerprint
 from llamasync.plan.guards import check_guards, check_protection
-from llamasync.plan.identity import Identities, LiveIndex, check_references, identify, references_in
+from llamasync.plan.identity import Identities, LiveIndex, check_references, identify
 from llamasync.plan.model import Change, Plan, PlanOptions, Selection
 from llamasync.plan.moved import follow
 from llamasync.plan.objects import plan_objects
@@ -131,7 +132,7 @@ def _known_ids(changes: Iterable[Change], context: Context) -> dict[Reference, s
     for change in changes:
         run = change.run.desired if change.run else None
         asked = change.desired.fields if change.desired else [run.configuration, run.directory, run.rest] if run else ()
-        for reference in references_in(asked):
+        for reference in every(asked, Reference):
             found = context.resolve(reference)
             if isinstance(found, str):
                 known[reference] = found

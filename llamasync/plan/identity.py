@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from operator import attrgetter
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 from llamasync.core.address import Address
 from llamasync.core.diagnostic import Diagnostic, Severity
 from llamasync.core.digest import digest
+from llamasync.core.nested import every
 from llamasync.core.reference import Reference
 from llamasync.kinds.facts import Collection, Kind
 from llamasync.live.model import LiveObject, LiveState
@@ -142,7 +143,7 @@ def check_references(wanted: DesiredState, index: LiveIndex, kinds: Mapping[str,
     for user in users:
         for value in _values_of(user):
             if value and not isinstance(value, str):  # a text, or nothing at all, is most of what there is
-                for reference in references_in(value):
+                for reference in every(value, Reference):
                     if reference.address is None:
                         first.setdefault(reference, user)
     ordered = sorted(first.items(), key=lambda item: str(item[0]))
@@ -158,18 +159,6 @@ def _values_of(user: User) -> Iterable[Any]:
     if isinstance(user, DesiredRun):
         return (user.directory, *user.configuration.values())
     return (user.parent, *user.fields.values()) if isinstance(user, Desired) else (user.parent,)
-
-
-def references_in(value: Any) -> Iterator[Reference]:
-    """Iterate over the references in a value, at any depth."""
-    if isinstance(value, Reference):
-        yield value
-    elif isinstance(value, Mapping):
-        for item in value.values():
-            yield from references_in(item)
-    elif isinstance(value, list | tuple):
-        for item in value:
-            yield from references_in(item)
 
 
 def _check(reference: Reference, user: User, index: LiveIndex, kinds: Mapping[str, Kind]) -> list[Diagnostic]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from llamasync.core.nested import holds
 from llamasync.core.reference import Reference
 from llamasync.core.secret import sealed
 from llamasync.kinds.facts import Kind
@@ -69,7 +70,7 @@ def _applied(desired: Desired, live: LiveObject, kind: Kind, resolve: Resolve, k
     fields: dict[str, Any] = {fact.name: None for fact in kind.fields if fact.write_only}
     for name, value in desired.fields.items():
         fields[name] = resolved(value, resolve)
-        if _is_open(fields[name]):
+        if holds(fields[name], Reference):
             del fields[name]
             if name in live.fields:
                 fields[name] = live.fields[name]
@@ -77,12 +78,3 @@ def _applied(desired: Desired, live: LiveObject, kind: Kind, resolve: Resolve, k
         if (fact.secret or fact.hide) and fact.name in fields:
             fields[fact.name] = sealed(fields[fact.name], key)
     return fields
-
-
-def _is_open(value: Any) -> bool:
-    """Say whether a reference is in it, at any depth."""
-    if isinstance(value, Mapping):
-        return any(map(_is_open, value.values()))
-    if isinstance(value, list):
-        return any(map(_is_open, value))
-    return isinstance(value, Reference)

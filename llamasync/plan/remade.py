@@ -8,9 +8,9 @@ from typing import Any
 
 from llamasync.core.address import Address
 from llamasync.core.digest import canonical_json
+from llamasync.core.nested import every, holds
 from llamasync.core.reference import Reference
 from llamasync.plan.compare import resolved
-from llamasync.plan.identity import references_in
 from llamasync.plan.model import Drift, FieldChange
 from llamasync.state.model import Binding
 
@@ -26,7 +26,7 @@ def tell_remade(
     remade: set[Address] = set()
     others = False
     for field in fields:
-        again = {one.address for one in references_in(field.after) if one.address in bindings and one.address}
+        again = {one.address for one in every(field.after, Reference) if one.address in bindings and one.address}
         if again and _form(resolved(field.after, lambda one: _former(one, bindings))) == _form(field.before):
             field = replace(field, drift=Drift.MANIFEST if again & replaced else Drift.SERVICE)
             remade |= again if field.forces_replace else set()
@@ -44,6 +44,6 @@ def _former(reference: Reference, bindings: Mapping[Address, Binding]) -> str | 
 
 def _form(value: Any) -> Any:
     """Return a value that is equal for what is equal but for its order; a reference in it is equal to nothing."""
-    if any(True for _ in references_in(value)):
+    if holds(value, Reference):
         return object()
     return sorted(map(canonical_json, value)) if isinstance(value, list) else canonical_json(value)

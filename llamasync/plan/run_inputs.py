@@ -10,11 +10,11 @@ from typing import Any
 from llamasync.core.address import Address
 from llamasync.core.digest import digest
 from llamasync.core.moments import latest
+from llamasync.core.nested import every
 from llamasync.core.reference import Reference
 from llamasync.kinds.facts import Kind
 from llamasync.live.model import LiveObject
 from llamasync.plan.changes import Context
-from llamasync.plan.identity import references_in
 from llamasync.plan.inputs import Inputs
 from llamasync.plan.model import Change
 from llamasync.workspace.desired import Desired, DesiredRun, DesiredState
@@ -78,7 +78,7 @@ class RunInputs:
         described, last_change = self._described(one.configuration)
         changed: str | None = last_change
         changing = {address for address, change in self.changes.items() if change.send}
-        if any(reference.address in changing for reference in references_in(one.configuration)):
+        if any(reference.address in changing for reference in every(one.configuration, Reference)):
             changed = None
         compared = dict(self._resolved(one.configuration))
         saved = kind.run.saved if kind.run else ""

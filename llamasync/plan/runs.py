@@ -10,12 +10,12 @@ from llamasync.core.codes import CODES
 from llamasync.core.diagnostic import Diagnostic, Severity
 from llamasync.core.digest import digest
 from llamasync.core.moments import latest, moment
+from llamasync.core.nested import every, holds
 from llamasync.core.reference import Reference
 from llamasync.kinds.facts import Kind
 from llamasync.kinds.run_facts import RunOptions, RunShown, RunStatus
 from llamasync.live.model import LiveState, RunQuery
 from llamasync.plan.changes import Context
-from llamasync.plan.identity import references_in
 from llamasync.plan.inputs import Inputs
 from llamasync.plan.model import Action, Change, Drift, RunStep, Standing
 from llamasync.plan.run_inputs import RunInput, RunInputs
@@ -193,7 +193,7 @@ class _Planner:
         """Return a live run that is the one to start; note the question when nobody looked for such runs yet."""
         if one.address not in self.live.candidates:
             after = step.intent.key[0] if step.intent else ""
-            is_open = any(isinstance(ref, Reference) for ref in references_in(step.configuration))
+            is_open = holds(step.configuration, Reference)
             if found.is_known and not is_open and (step.since is not None or step.intent is not None):
                 since = (
                     after if step.intent and (step.since is None or moment(after) < moment(step.since)) else step.since
@@ -321,7 +321,7 @@ def _causes(
         return {one.address}
     causes = set(found.changes) if binding.fields.get("inputs") != step.parts["inputs"] else set()
     if binding.fields.get("configuration") != step.parts["configuration"]:
-        named = {reference.address for reference in references_in(one.configuration) if reference.address}
+        named = {reference.address for reference in every(one.configuration, Reference) if reference.address}
         causes |= {address for address in named if address in changes} or {one.address}
     return causes or {one.address}
 
