@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from posixpath import normpath
 from typing import Annotated, Any, Literal
@@ -12,6 +13,7 @@ from annotated_types import MinLen
 from llamasync.core.address import Address
 from llamasync.core.duration import DURATION_PATTERN, parse_duration
 from llamasync.core.naming import FORM_CONFIG, Pattern
+from llamasync.kinds.facts import Flaw
 from llamasync.kinds.run_facts import FileInput, RunOptions
 
 
@@ -38,7 +40,7 @@ class FileForm:
     file: Annotated[str, MinLen(1)] | None = None
     """A File manifest's name."""
     id: Annotated[str, MinLen(1)] | None = None
-    """The id of a file that is in the service already."""
+    """The id of a file that is in the service already: of its bytes (`file_id`), not of its place in a directory."""
 
     def to_input(self) -> FileInput:
         """Return it as plain values; `problem` must be None."""
@@ -83,6 +85,14 @@ class RunSpec:
             on_partial_failure=self.on_partial_failure,
             save=self.results.save if self.results else "",
         )
+
+
+def file_flaws(spec: Any) -> Iterator[Flaw]:
+    """Warn of an id by which the service knows a file's place in a directory, and not its bytes."""
+    if (spec.file.id or "").startswith("dfl-"):
+        hint = "write the file_id that `llamasync state show ADDRESS` tells, or name the file by its manifest"
+        detail = f"{spec.file.id} is the id of a file's place in a directory; what a run takes is the id of its bytes"
+        yield Flaw(code="LS731", path=("file", "id"), detail=detail, hint=hint, doubtful=True)
 
 
 def text(raw: Any, name: str) -> str:

@@ -17,7 +17,7 @@ from llamasync.core.naming import FORM_CONFIG
 from llamasync.core.reference import refer
 from llamasync.kinds.facts import Kind, ReferenceFact, Role
 from llamasync.kinds.run_facts import BuiltRun, RunFact, RunPath, RunShown, RunStatus, StartOf
-from llamasync.kinds.run_fields import FileForm, RunSpec, text, texts
+from llamasync.kinds.run_fields import FileForm, RunSpec, file_flaws, text, texts
 from llamasync.kinds.works import Work
 
 _STATUS = {"completed": RunStatus.SUCCEEDED, "failed": RunStatus.FAILED, "cancelled": RunStatus.CANCELLED}
@@ -138,6 +138,7 @@ KIND = Kind(
         ReferenceFact(field="configuration", kind="Configuration"),
     ),
     role=Role.RUN,
+    flaws=file_flaws,
     build_run=_build,
     works=_works,
     run=RunFact(

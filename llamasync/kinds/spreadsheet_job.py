@@ -14,7 +14,7 @@ from typing import Any
 from llamasync.core.naming import FORM_CONFIG
 from llamasync.kinds.facts import Kind, ReferenceFact, Role
 from llamasync.kinds.run_facts import BuiltRun, Download, RunFact, RunPath, RunShown, RunStatus, StartOf
-from llamasync.kinds.run_fields import FileForm, RunSpec, text, texts
+from llamasync.kinds.run_fields import FileForm, RunSpec, file_flaws, text, texts
 from llamasync.kinds.works import Work
 
 SUFFIXES = frozenset({".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".csv", ".tsv"})
@@ -119,6 +119,7 @@ KIND = Kind(
     ),
     contract_schema=("config", "SpreadsheetParsingConfig"),
     role=Role.RUN,
+    flaws=file_flaws,
     build_run=_build,
     works=_works,
     run=RunFact(

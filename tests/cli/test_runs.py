@@ -178,6 +178,12 @@ def test_bad_input_is_told_before_anything_is_sent(run, runs, old: str, new: str
     assert "manifests/runs.yaml" in told
 
 
+@pytest.mark.parametrize(("given", "told"), [("dfl-1", True), ("b3173c43-e1e0-45e0-9720-898cf8a4fc8b", False)])
+def test_the_id_of_a_place_in_a_directory_is_a_warning(run, runs, given: str, told: bool) -> None:
+    runs.write_text(RUNS.replace("{fileSet: docs, path: costs.csv}", f"{{id: {given}}}"), "utf-8")
+    assert ("warning[LS731]: an id of something else\n  manifests/runs.yaml" in run("validate").stderr) is told
+
+
 def test_a_misspelt_path_gets_the_near_one(run, runs) -> None:
     runs.write_text(RUNS.replace("path: costs.csv", "path: cost.csv"), "utf-8")
     assert "did you mean costs.csv?" in run("validate", expect=1).stderr

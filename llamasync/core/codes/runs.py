@@ -55,4 +55,9 @@ CODES = {
         "The service would refuse the run, or do something else than what is meant.",
         "Refer to a configuration whose productType is the one that the run uses.",
     ),
+    "LS731": Code(
+        "an id of something else",
+        "A file has one id, and each of its places in directories another; a run over the wrong one is refused.",
+        "Write the id of the file's bytes (file_id), or name the file by its manifest.",
+    ),
 }
