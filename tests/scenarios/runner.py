@@ -10,6 +10,7 @@
     plan.txt        expected: the plan as a person sees it
     requests.jsonl  expected: what was sent to carry it out, in this order
     result.txt      expected: how it ended, where it did not all succeed or something is to be said of it
+    checks.txt      expected: what came of the checks that it affected
     status.txt      expected: where the runs are in the end; saved.txt: what was saved of them, below out/
     again-*         expected: the same of a second run without faults, where the first one had some
     final.json      expected: what the service holds in the end
@@ -23,6 +24,7 @@ later one under the same name is `<alpha/a.md#2>`. They may stand in manifests t
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 from collections.abc import Iterator, Sequence
@@ -37,12 +39,15 @@ from llamasync.core.address import Address, parse_address
 from llamasync.emulator import Switches
 from llamasync.emulator.fault_rules import parse_fault
 from llamasync.emulator.records import RequestRecord
+from llamasync.plan.checks import checks_to_run
 from llamasync.plan.model import Guards, Plan, PlanOptions, Selection
+from llamasync.render.check_text import render_check
 from llamasync.render.diagnostics import render_diagnostics
 from llamasync.render.plan_text import TextOptions, render_plan_text
 from llamasync.render.result_text import render_result_text
 from llamasync.render.standings import render_standings_text
 from llamasync.render.style import PLAIN
+from tests.support.checking import run_desired_checks
 from tests.support.world import World, actions, errors
 
 OPTIONS = frozenset(
@@ -176,6 +181,8 @@ class _Run:
         told[f"{prefix}requests.jsonl"] = "".join(map(self._line, self.world.emulator.requests))
         if not result.is_complete or result.notes:
             told[f"{prefix}result.txt"] = self._result_text(result)
+        if plan.checks:
+            told[f"{prefix}checks.txt"] = self._checks_text(plan, result)
         if result.is_complete and not self._planning().selection.targets:
             after = self.world.plan(self._planning())
             assert actions(after) == {}, "the plan after a complete apply is empty"
@@ -211,6 +218,15 @@ class _Run:
         problems = [*(problem for _, problem in result.failed), *result.notes]
         text = render_diagnostics(problems, root=self.world.root, cwd=self.world.root)
         return self.names.hide(text + "\n" + render_result_text(result, 0.0, PLAIN))
+
+    def _checks_text(self, plan: Plan, result: Result) -> str:
+        desired = self.world.load().desired
+        undone = [address for address, _ in (*result.failed, *result.skipped)]
+        runnable, waiting = checks_to_run(plan.checks, desired, undone)
+        report = run_desired_checks(self.world, [desired.checks[address] for address in runnable])
+        lines = [render_check(one, PLAIN, self.world.root) for one in report.checks]
+        lines += [f"{address}  not run because of {because}\n" for address, because in waiting.items()]
+        return self.names.hide("".join(lines)).replace(f"{os.path.relpath(self.world.root)}/", "")
 
     def _line(self, record: RequestRecord) -> str:
         line: dict[str, Any] = {"method": record.method, "path": record.path}

@@ -14,7 +14,7 @@ SCENARIOS = sorted(path.parent for path in HERE.glob("*/workspace"))
 EXPECTATIONS = (
     *("plan.txt", "requests.jsonl", "result.txt"),
     *("again-plan.txt", "again-requests.jsonl", "again-result.txt"),
-    *("final.json", "status.txt", "saved.txt"),
+    *("final.json", "status.txt", "saved.txt", "checks.txt", "again-checks.txt"),
 )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from llamasync.checks.locating import locate
 from llamasync.checks.model import AssertionResult, Outcome, Report
 from llamasync.checks.running import run_checks
 from llamasync.live.project import open_project
+from llamasync.workspace.desired import DesiredCheck
 from tests.support.world import World, manifest
 
 LEAVE = "# Leave\n\nA full-time employee has 25 days of\npaid leave a year. Up to five days may be carried over.\n"
@@ -44,13 +46,7 @@ class CheckWorld(World):
     def ask(self, *assertions: dict[str, Any], index: Any = "docs", client: Client | None = None, **how: Any) -> Report:
         """Write a check of these assertions and run it."""
         self.put("check.yaml", manifest("Check", "docs", {"index": index, "assertions": list(assertions)}))
-        workspace = self.load()
-        checks = list(workspace.desired.checks.values())
-        opened, project = open_project(client or self.client())
-        references = [one.references[0] for one in checks]
-        state = self.store.load()
-        found = locate(opened, project, workspace.desired, state, self.digests, references)
-        return run_checks(checks, found, opened, self.clock, **how)
+        return run_desired_checks(self, list(self.load().desired.checks.values()), client, **how)
 
     def only(self, assertion: dict[str, Any], **how: Any) -> AssertionResult:
         """Run a check of one assertion, and return what came of it."""
@@ -69,6 +65,16 @@ class CheckWorld(World):
         answer = self.client().get("/api/v1/chat")
         assert isinstance(answer, dict)
         return list(answer["items"])
+
+
+def run_desired_checks(
+    world: World, checks: Sequence[DesiredCheck], client: Client | None = None, **how: Any
+) -> Report:
+    """Run checks of a world's workspace, as `llamasync check` does."""
+    opened, project = open_project(client or world.client())
+    references = [one.references[0] for one in checks]
+    found = locate(opened, project, world.load().desired, world.store.load(), world.digests, references)
+    return run_checks(checks, found, opened, world.clock, **how)
 
 
 class StopAfter(threading.Event):
