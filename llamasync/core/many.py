@@ -6,9 +6,13 @@ cost three times as much: with thousands of files that is a tenth of what a plan
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from dataclasses import fields
+from typing import TYPE_CHECKING, TypeVar
 
-__all__ = ["one_of_many"]
+__all__ = ["maker_of", "one_of_many"]
+
+Made = TypeVar("Made")
 
 if TYPE_CHECKING:
     from dataclasses import dataclass as one_of_many
@@ -18,3 +22,16 @@ else:
     def one_of_many(**options):
         """Make a dataclass, unfrozen whatever `options` say."""
         return dataclass(**{**options, "frozen": False})
+
+
+def maker_of(cls: type[Made]) -> Callable[..., Made]:
+    """Return a function that makes a `cls`, which is one of many, of all its fields by position, in their order.
+
+    It takes a third of the time of `cls(field=value, ...)`, for which Python packs the names and values into a
+    dictionary and unpacks them again. Neither defaults nor `__post_init__` are known to it.
+    """
+    names = [field.name for field in fields(cls)]  # type: ignore[arg-type]
+    lines = [f"def make({', '.join(names)}):", " self = new(cls)", *(f" self.{name} = {name}" for name in names)]
+    scope: dict[str, Callable[..., Made]] = {"new": object.__new__, "cls": cls}
+    exec("\n".join([*lines, " return self"]), scope)  # noqa: S102 (as dataclasses do: the names are those of fields)
+    return scope["make"]
