@@ -37,7 +37,7 @@ class LiveObject:
     is_used: bool = False
 
     def with_sha256(self, sha256: str) -> LiveObject:
-        """Return it with the digest of its bytes. A plan calls this for every file: replace() takes ten times as long."""
+        """Return it with the digest of its bytes. A plan calls this for every file: replace() takes ten times that."""
         return _make(
             self.collection,
             self.id,
