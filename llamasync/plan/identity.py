@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from operator import attrgetter
 from typing import Any, NamedTuple
 
@@ -49,21 +50,31 @@ class LiveIndex:
     but their id identifies and that nobody has used, by collection."""
 
     def __init__(self, live: LiveState) -> None:
-        self.by_id: dict[tuple[str, str], LiveObject] = {}
-        self.by_place: defaultdict[Place, list[LiveObject]] = defaultdict(list)
-        self.unnamed: defaultdict[str, list[LiveObject]] = defaultdict(list)
-        for collection, objects in live.objects.items():
-            for one in objects:
-                self.by_id[collection, one.id] = one
-                if not one.foreign:
-                    self.by_place[collection, one.parent_id, one.key].append(one)
-                    if one.key == (one.id,) and not one.is_used:
-                        self.unnamed[collection].append(one)
+        self._objects = live.objects
+        self.by_id = {(collection, one.id): one for collection, objects in live.objects.items() for one in objects}
+
+    @cached_property
+    def by_place(self) -> dict[Place, list[LiveObject]]:
+        """Where nothing changed nobody asks for these."""
+        found: dict[Place, list[LiveObject]] = {}
+        for (collection, _), one in self.by_id.items():
+            if not one.foreign:
+                found.setdefault((collection, one.parent_id, one.key), []).append(one)
+        return found
+
+    @cached_property
+    def unnamed(self) -> dict[str, list[LiveObject]]:
+        """As `by_place`."""
+        found: dict[str, list[LiveObject]] = {}
+        for collection, objects in self._objects.items():
+            found[collection] = [one for one in objects if one.key == (one.id,) and not (one.foreign or one.is_used)]
+        return found
 
     def unnamed_like(self, collection: str, fields: Mapping[str, Any], wanted: str) -> list[LiveObject]:
         """Return the unnamed objects that a request with the digest `wanted` would have made; `fields` are what it sent
         that the service does not show."""
-        return [one for one in self.unnamed[collection] if digest({**one.fields, **fields}) == wanted]
+        unnamed = self.unnamed.get(collection, ())
+        return [one for one in unnamed if digest({**one.fields, **fields}) == wanted]
 
     def named(self, collection: str, name: str) -> list[LiveObject]:
         """Return the objects of a collection without parents whose key ends with `name`."""
@@ -161,12 +172,15 @@ def check_references(wanted: DesiredState, index: LiveIndex, kinds: Mapping[str,
     """Report references by id or name that the project does not hold, once a reference, where it stands."""
     first: dict[Reference, User] = {}
     users: Iterable[User] = (*wanted.objects.values(), *wanted.groups, *wanted.runs.values())
+    last: Reference | str | None = None
     for user in users:
-        for value in _values_of(user):
+        above, values = _above(user), _values_of(user)
+        for value in values if above is last else (above, *values):  # files of one tree share what they are in
             if value and type(value) is not str:  # a text, or nothing at all, is most of what there is
                 for reference in every(value, Reference):
                     if reference.address is None:
                         first.setdefault(reference, user)
+        last = above
     ordered = sorted(first.items(), key=lambda item: str(item[0]))
     return [
         replace(problem, source=source, field=where)
@@ -176,10 +190,14 @@ def check_references(wanted: DesiredState, index: LiveIndex, kinds: Mapping[str,
     ]
 
 
+def _above(user: User) -> Reference | str | None:
+    return user.directory if isinstance(user, DesiredRun) else user.parent
+
+
 def _values_of(user: User) -> Iterable[Any]:
-    if isinstance(user, DesiredRun):
-        return (user.directory, *user.configuration.values())
-    return (user.parent, *user.fields.values()) if isinstance(user, Desired) else (user.parent,)
+    if isinstance(user, Desired):
+        return user.fields.values()
+    return user.configuration.values() if isinstance(user, DesiredRun) else ()
 
 
 def _check(reference: Reference, user: User, index: LiveIndex, kinds: Mapping[str, Kind]) -> list[Diagnostic]:

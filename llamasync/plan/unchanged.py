@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
@@ -30,8 +31,7 @@ def is_as_recorded(desired: Desired, context: Context) -> bool:
     return (
         sha256 == binding.sha256 == live.sha256
         and size_bytes == binding.size_bytes
-        and equal(fields, binding.fields)
-        and (equal(shown, fields) or all(equal(shown.get(name), value) for name, value in fields.items()))
+        and _are_same(fields, binding.fields, shown)
         and found.parents[address] == live.parent_id == binding.parent_id
         and desired.needs == binding.needs
         and desired.delete_contents == binding.delete_contents
@@ -42,6 +42,21 @@ def is_as_recorded(desired: Desired, context: Context) -> bool:
         and live.file_id == binding.file_id
         and (observed_of(kind, live, context.key) if _shows_more(kind) else _NOTHING) == binding.observed
     )
+
+
+def _are_same(fields: Mapping[str, Any], recorded: Mapping[str, Any], shown: Mapping[str, Any]) -> bool:
+    """Say whether the fields that are desired are those that are recorded, and among those that are shown."""
+    if fields != recorded:
+        return False
+    if fields != shown and any(shown.get(name) != value for name, value in fields.items()):
+        return False
+    for name, value in fields.items():  # what is equal to a text is the same text, but true is also equal to 1
+        kind = type(value)
+        if kind is str or (kind is dict and not value):
+            continue
+        if not (equal(value, recorded[name]) and equal(value, shown.get(name))):
+            return False
+    return True
 
 
 @cache
