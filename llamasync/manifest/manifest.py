@@ -14,7 +14,7 @@ from llamasync.manifest.document import Document, find
 from llamasync.manifest.envelope import LifecycleForm
 
 DataPath = tuple[str | int, ...]
-_NOTHING_SAID = LifecycleForm()
+NOTHING_SAID = LifecycleForm()
 
 
 @one_of_many(frozen=True, slots=True, kw_only=True, eq=False)
@@ -61,7 +61,7 @@ def build_manifest(
     return Manifest(
         address=Address(data["kind"], data["metadata"]["name"]),
         labels=data["metadata"].get("labels", {}),
-        lifecycle=construct(LifecycleForm, data["lifecycle"]) if "lifecycle" in data else _NOTHING_SAID,
+        lifecycle=construct(LifecycleForm, data["lifecycle"]) if "lifecycle" in data else NOTHING_SAID,
         depends_on=tuple(data.get("dependsOn", ())),
         spec=data["spec"],
         folder=folder,

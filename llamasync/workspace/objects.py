@@ -11,7 +11,7 @@ from llamasync.core.naming import to_camel
 from llamasync.core.reference import Reference
 from llamasync.kinds.facts import ContentSource, Kind
 from llamasync.kinds.registry import kind_named
-from llamasync.manifest.manifest import Manifest
+from llamasync.manifest.manifest import NOTHING_SAID, Manifest
 from llamasync.workspace.desired import Desired, FileGroup, Lifecycle
 from llamasync.workspace.references import Closed
 from llamasync.workspace.schema_check import build_spec
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from llamasync.workspace.files.cache import FileCache
     from llamasync.workspace.files.model import Fetch
     from llamasync.workspace.items.lot import Lot
+
+
+_ORDINARY = Lifecycle()
 
 
 def build_object(manifest: Manifest, closed: Closed) -> Desired:
@@ -144,6 +147,8 @@ def check_places(groups: Iterable[FileGroup]) -> list[Diagnostic]:
 def lifecycle_of(manifest: Manifest) -> Lifecycle:
     """Return how the manifest wants its objects treated."""
     form = manifest.lifecycle
+    if form is NOTHING_SAID:
+        return _ORDINARY
     return Lifecycle(protect=form.protect, ignore_changes=form.ignore_changes, on_remove=form.on_remove)
 
 
