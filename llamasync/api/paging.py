@@ -62,7 +62,10 @@ def read_page(answer: Any, path: str, id_field: str = "id") -> tuple[list[dict[s
     items = answer if bare else answer.get("items") if isinstance(answer, dict) else None
     if not isinstance(items, list):
         raise NotLlamaCloud("a list was expected, under `items`", method="GET", path=path)
-    if not all(isinstance(item, dict) and (not id_field or isinstance(item.get(id_field), str)) for item in items):
+    # By the set of their types, since there may be thousands of them.
+    if not {dict}.issuperset(map(type, items)) or not (
+        not id_field or {str}.issuperset(type(item.get(id_field)) for item in items)
+    ):
         raise NotLlamaCloud(f"an item of the list has no `{id_field}`", method="GET", path=path)
     token = None if bare else answer.get("next_page_token")
     if token is not None and not isinstance(token, str):

@@ -10,7 +10,7 @@ import urllib.request
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 
 import httpx
 
@@ -26,6 +26,7 @@ Transport = httpx.BaseTransport | Callable[[], httpx.BaseTransport]
 USER_AGENT = f"llamasync/{__version__}"
 _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError, httpx.UnsupportedProtocol)
 _NOTHING: httpx.SyncByteStream = httpx.ByteStream(b"")
+_URLS = 256
 _LENGTH_0 = [(b"Content-Length", b"0")]
 _TAKES_JSON = [(b"Accept", b"application/json"), (b"Accept-Encoding", b"gzip, deflate")]
 _TAKES_EVENTS = [(b"Accept", b"text/event-stream"), (b"Accept-Encoding", b"identity")]
@@ -96,7 +97,9 @@ class Wire:
     so there are as many connections as requests in flight, and none waits for another."""
 
     def __init__(self, endpoint: Endpoint, transport: Transport | None, timeouts: Timeouts) -> None:
-        self._base = endpoint.base_url
+        # httpx looks at each character of an address several times, a tenth of what an upload takes; and uploads of a
+        # directory all go to the same one.
+        self._url = lru_cache(maxsize=_URLS)(lambda target: httpx.URL(endpoint.base_url + target))
         self._transport = transport
         self._plain, self._upload = timeouts.extensions(), timeouts.extensions(upload=True)
         self._idle: deque[httpx.BaseTransport] = deque()
@@ -169,7 +172,7 @@ class Wire:
         headers = self._headers
         if streamed:  # it may think for minutes before it says something
             headers, extensions = self._event_headers, self._upload
-        return httpx.Request(method, self._base + target, headers=headers + extra, stream=stream, extensions=extensions)
+        return httpx.Request(method, self._url(target), headers=headers + extra, stream=stream, extensions=extensions)
 
     def _take(self) -> httpx.BaseTransport:
         try:

@@ -13,8 +13,9 @@ from llamasync.core.address import Address
 from llamasync.kinds.facts import Collection
 from llamasync.live.by_id import with_either_id
 from llamasync.live.content import download_chunks
-from llamasync.live.listing import get_object, object_path, to_live
+from llamasync.live.listing import get_object, object_path
 from llamasync.live.model import LiveObject
+from llamasync.live.objects import to_live
 
 
 def update_object(

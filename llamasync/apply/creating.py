@@ -17,8 +17,9 @@ from llamasync.core.digest import digest
 from llamasync.core.secret import sealed
 from llamasync.kinds.facts import Collection
 from llamasync.live.content import digest_of
-from llamasync.live.listing import find_by_key, list_objects, object_path, to_live
+from llamasync.live.listing import find_by_key, list_objects, object_path
 from llamasync.live.model import LiveObject
+from llamasync.live.objects import to_live
 from llamasync.state.model import Intent
 from llamasync.workspace.desired import Content
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from llamasync.core.many import one_of_many
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@one_of_many(frozen=True, slots=True, order=True, unsafe_hash=True)
 class Source:
     """A place in a file. Lines and columns count from 1; 0 means the file as a whole.
 

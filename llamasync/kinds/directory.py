@@ -50,7 +50,7 @@ def _build(spec: DirectorySpec, name: str) -> Built:
     return Built(
         fields=fields,
         key=(live_name,),
-        previous_keys=tuple((previous,) for previous in spec.previous_names),
+        previous_keys=tuple([(previous,) for previous in spec.previous_names]),
         delete_contents=spec.delete_contents,
     )
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from llamasync.core.many import one_of_many
 from llamasync.kinds.works import Work, no_works
 
 if TYPE_CHECKING:
@@ -244,7 +246,7 @@ class FollowUp:
     body: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@one_of_many(frozen=True, slots=True, kw_only=True)
 class Built:
     """What a manifest's spec asks for, in the API's terms. `previous_keys` are keys it may be found under still. A
     value of `fields` may hold a Reference (see `core.reference.refer`), at any depth."""
@@ -327,7 +329,7 @@ class Kind:
     @property
     def secret_places(self) -> tuple[tuple[str, ...], ...]:
         """The paths in a manifest below which secrets may stand."""
-        return tuple(tuple(fact.spec.split(".")) for fact in self.fields if fact.secret or fact.hide)
+        return _secret_places(self)
 
     def fact(self, name: str) -> FieldFact:
         """Return the facts of the API field `name`. Raises KeyError for a field that has none."""
@@ -335,3 +337,8 @@ class Kind:
             if fact.name == name:
                 return fact
         raise KeyError(name)
+
+
+@cache
+def _secret_places(kind: Kind) -> tuple[tuple[str, ...], ...]:
+    return tuple(tuple(fact.spec.split(".")) for fact in kind.fields if fact.secret or fact.hide)

@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass
-from functools import cache
-from operator import attrgetter
 from typing import Any
 
 from llamasync.api.client import Client
 from llamasync.api.errors import NotLlamaCloud, Refused
 from llamasync.api.paths import path_for
-from llamasync.core.keys import key_text, key_values
-from llamasync.kinds.facts import ANONYMOUS, Collection, Scope
-from llamasync.kinds.registry import kinds_of
+from llamasync.core.keys import key_values
+from llamasync.kinds.facts import ANONYMOUS, Collection
 from llamasync.live.by_id import with_either_id
 from llamasync.live.model import LiveObject
+from llamasync.live.objects import Key, in_order, reader_of, to_live
 
 LOOKS_BY_KEY = 20
 KEYS_IN_ONE_LOOK = 100
 PAGE_ITEMS = 1000  # the most that the service gives
 
-Key = tuple[str, ...]
 Page = list[dict[str, Any]]
 
 
@@ -79,7 +76,7 @@ def list_objects(
         _look_up(client, collection, parent_id, missing_ids, found)
     elif missing_ids or missing_keys:
         _look_again(client, collection, parent_id, missing_ids, missing_keys, listing)
-    return sorted(found.values(), key=attrgetter("key", "created_at", "id"))
+    return in_order(found.values())
 
 
 def find_by_key(
@@ -120,46 +117,6 @@ def object_path(collection: Collection, parent_id: str, object_id: str = "") -> 
     return path_for(path.replace("{", "{{").replace("}", "}}") + "/{id}", id=object_id) if object_id else path
 
 
-def to_live(raw: Mapping[str, Any], collection: Collection, parent_id: str = "") -> LiveObject:
-    """Turn one object as the service shows it into a LiveObject: the fields that kinds have facts of, and its identity.
-
-    Raises NotLlamaCloud when it has no id or not the fields of its key.
-    """
-    parent = str(raw.get(collection.parent_field) or parent_id) if collection.parent else ""
-    try:
-        object_id = raw[collection.id_field]
-        if collection.scope:
-            parent, key = parent_id, _key_inside(raw[collection.scope.keyed_by], collection.scope)
-        else:
-            key = tuple([collection.as_key(str(raw[name])) for name in collection.key]) or (object_id,)
-    except KeyError as error:
-        raise NotLlamaCloud(f"an object without {error.args[0]}", method="GET", path=collection.path) from None
-    if not isinstance(object_id, str):
-        raise NotLlamaCloud(f"{collection.id_field} is no text", method="GET", path=collection.path)
-    fields = {name: raw[name] for name in _field_names(collection.name) if name in raw}
-    for name, hide in _hidden(collection.name):
-        if name in fields:
-            fields[name] = hide(fields[name])
-    return LiveObject(
-        collection=collection.name,
-        id=object_id,
-        key=key if collection.is_named(raw) else ANONYMOUS,
-        fields=fields,
-        parent_id=parent,
-        foreign=collection.foreign(raw),
-        file_id=str(raw.get(collection.content_field) or "") if collection.content_field else "",
-        created_at=str(raw.get("created_at") or ""),
-        updated_at=str(raw.get("updated_at") or ""),
-        other_id=str(raw.get(collection.other_id) or "") if collection.other_id else "",
-        status=collection.status(raw),
-        is_used=collection.is_used(raw),
-    )
-
-
-def _key_inside(values: Any, scope: Scope) -> Key:
-    return scope.key_field, key_text(values.get(scope.key_field) if isinstance(values, Mapping) else None)
-
-
 def _read(
     client: Client,
     collection: Collection,
@@ -169,13 +126,13 @@ def _read(
     pool: Executor | None = None,
 ) -> int:
     """Add one listing to `found`; return how many pages it had."""
-    pages = 0
+    pages, read = 0, reader_of(collection)
     fetched = _fetch(client, collection, parent_id, query)
     try:
         for page in _one_ahead(fetched, pool) if pool else fetched:
             pages += 1
             for raw in page:
-                live = to_live(raw, collection, parent_id)
+                live = read(raw, parent_id)
                 found[live.id] = live
     except Refused as error:
         if error.status == 404 and collection.is_nested:
@@ -186,8 +143,9 @@ def _read(
 
 def read_pages(client: Client, collection: Collection, parent_id: str, pool: Executor) -> Iterator[list[LiveObject]]:
     """Iterate over the pages of a whole collection, the next one fetched in `pool` meanwhile. Raises ApiError."""
+    read = reader_of(collection)
     for page in _one_ahead(_fetch(client, collection, parent_id, collection.list_query), pool):
-        yield [to_live(raw, collection, parent_id) for raw in page]
+        yield [read(raw, parent_id) for raw in page]
 
 
 def _fetch(client: Client, collection: Collection, parent_id: str, query: Mapping[str, Any]) -> Iterator[Page]:
@@ -272,14 +230,3 @@ def get_object(
     if not isinstance(raw, dict):
         raise NotLlamaCloud("an object was expected", method="GET", path=object_path(collection, parent_id, object_id))
     return to_live(raw, collection, parent_id)
-
-
-@cache
-def _field_names(collection: str) -> tuple[str, ...]:
-    facts = [fact for kind in kinds_of(collection) for fact in kind.fields]
-    return tuple({name: None for fact in facts for name in (fact.name, fact.shown_by) if name})
-
-
-@cache
-def _hidden(collection: str) -> tuple[tuple[str, Callable[[Any], Any]], ...]:
-    return tuple((fact.name, fact.hide) for kind in kinds_of(collection) for fact in kind.fields if fact.hide)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from llamasync.core.address import Address
-from llamasync.core.many import one_of_many
+from llamasync.core.many import maker_of, one_of_many
 from llamasync.kinds.facts import Status
 from llamasync.kinds.run_facts import RunShown
 
@@ -37,22 +37,25 @@ class LiveObject:
     is_used: bool = False
 
     def with_sha256(self, sha256: str) -> LiveObject:
-        """Return it with the digest of its bytes. A plan calls this for every file: replace() takes thrice as long."""
-        return LiveObject(
-            collection=self.collection,
-            id=self.id,
-            key=self.key,
-            fields=self.fields,
-            parent_id=self.parent_id,
-            foreign=self.foreign,
-            file_id=self.file_id,
-            sha256=sha256,
-            created_at=self.created_at,
-            updated_at=self.updated_at,
-            other_id=self.other_id,
-            status=self.status,
-            is_used=self.is_used,
+        """Return it with the digest of its bytes. A plan calls this for every file: replace() takes ten times that."""
+        return _make(
+            self.collection,
+            self.id,
+            self.key,
+            self.fields,
+            self.parent_id,
+            self.foreign,
+            self.file_id,
+            sha256,
+            self.created_at,
+            self.updated_at,
+            self.other_id,
+            self.status,
+            self.is_used,
         )
+
+
+_make = maker_of(LiveObject)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,9 +17,10 @@ from llamasync.kinds.registry import all_collections, all_kinds
 from llamasync.live.ahead import ReadAhead
 from llamasync.live.content import Digests, learn_digests
 from llamasync.live.failures import as_diagnostics
-from llamasync.live.listing import Key, get_object, list_objects, read_listing
+from llamasync.live.listing import get_object, list_objects, read_listing
 from llamasync.live.missing import is_missing
 from llamasync.live.model import LiveObject, LiveState, Project
+from llamasync.live.objects import Key
 from llamasync.live.runs import read_runs
 from llamasync.live.thinning import Thinned
 from llamasync.state.model import Binding, Intent, State
@@ -124,9 +125,11 @@ class _Needs:
         self.collections = [collections[name] for name in sorted(names)]
         self._ids: defaultdict[tuple[str, str], dict[str, str]] = defaultdict(dict)
         nested = {name for name, one in collections.items() if one.is_nested or one.scope}
+        self.bound: defaultdict[str, dict[str, Binding]] = defaultdict(dict)  # by collection and id
         for binding in state.bindings.values():
-            parent_id = binding.parent_id if binding.collection in nested else ""
-            self._ids[binding.collection, parent_id][binding.id] = binding.other_id
+            name, object_id = binding.collection, binding.id
+            self._ids[name, binding.parent_id if name in nested else ""][object_id] = binding.other_id
+            self.bound[name][object_id] = binding
         self._keys: defaultdict[tuple[str, str], set[Key]] = defaultdict(set)
         self._intents = state.intents
         for intent in state.intents:
@@ -135,13 +138,12 @@ class _Needs:
         self.contents: defaultdict[str, set[Key]] = defaultdict(set)
         for one in desired.objects.values():
             collection = kinds[one.kind].collection
+            if one.content is not None:
+                self.contents[collection.name].add(one.key)
             if collection.scope:
                 self._keys[collection.name, str(one.parent)].add(one.key)
             elif collection.key and not collection.parent:
                 self._keys[collection.name, ""].add(one.key)
-            if one.content is not None:
-                self.contents[collection.name].add(one.key)
-        self.bound = {(binding.collection, binding.id): binding for binding in state.bindings.values()}
 
     def looked_for(self, collection: Collection, parent_id: str) -> _Wanted:
         return _Wanted(self._ids[collection.name, parent_id], self._keys[collection.name, parent_id])
@@ -169,8 +171,9 @@ class _Needs:
         last: Reference | None = None
         wanted: list[set[Key]] = []
         users: tuple[Desired | FileGroup, ...] = (*self._desired.objects.values(), *self._desired.groups)
+        of_children = {name for name, kind in all_kinds().items() if kind.collection.name == collection.name}
         for one in users:
-            is_child = all_kinds()[one.kind].collection.name == collection.name
+            is_child = one.kind in of_children
             is_made_of_them = collection.content_field and isinstance(one, Desired) and one.sync is not None
             if not isinstance(one.parent, Reference) or not (is_child or is_made_of_them):
                 continue
@@ -270,11 +273,11 @@ def _with_digests(
 ) -> tuple[LiveObject, ...]:
     """Fill in `sha256`: from the state for the same bytes, from what was learned before, from the visible fingerprint,
     else by download, of files whose content is to be compared."""
-    wanted = needs.contents[collection.name]
+    wanted, bound = needs.contents[collection.name], needs.bound[collection.name]
     known: dict[str, str] = {}
     unknown: list[LiveObject] = []
     for live in found:
-        binding = needs.bound.get((collection.name, live.id))
+        binding = bound.get(live.id)
         if live.foreign or (binding is None and live.key not in wanted):
             continue
         if verify_content:

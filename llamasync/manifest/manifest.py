@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from llamasync.core.address import Address
-from llamasync.core.many import one_of_many
+from llamasync.core.many import maker_of, one_of_many
 from llamasync.core.source import Source
 from llamasync.manifest.construct import construct
 from llamasync.manifest.document import Document, find
 from llamasync.manifest.envelope import LifecycleForm
 
 DataPath = tuple[str | int, ...]
-_NOTHING_SAID = LifecycleForm()
+NOTHING_SAID = LifecycleForm()
 
 
 @one_of_many(frozen=True, slots=True, kw_only=True, eq=False)
@@ -54,19 +54,23 @@ class Manifest:
         return place_in(self.layers, path, key)
 
 
+_make = maker_of(Manifest)
+
+
 def build_manifest(
     data: Mapping[str, Any], layers: tuple[Document, ...], folder: Path, placeholders: frozenset[DataPath]
 ) -> Manifest:
     """Build a Manifest from `data`, which satisfies the schema of its kind."""
-    return Manifest(
-        address=Address(data["kind"], data["metadata"]["name"]),
-        labels=data["metadata"].get("labels", {}),
-        lifecycle=construct(LifecycleForm, data["lifecycle"]) if "lifecycle" in data else _NOTHING_SAID,
-        depends_on=tuple(data.get("dependsOn", ())),
-        spec=data["spec"],
-        folder=folder,
-        layers=layers,
-        placeholders=placeholders,
+    metadata = data["metadata"]
+    return _make(
+        Address(data["kind"], metadata["name"]),
+        metadata.get("labels", {}),
+        construct(LifecycleForm, data["lifecycle"]) if "lifecycle" in data else NOTHING_SAID,
+        tuple(data["dependsOn"]) if "dependsOn" in data else (),
+        data["spec"],
+        folder,
+        layers,
+        placeholders,
     )
 
 

@@ -165,7 +165,12 @@ class _Reader:
             if event.anchor:
                 self._anchors[event.anchor] = key, (at.line + 1, at.column + 1), 1
             keys[key] = at.line + 1, at.column + 1
-            data[key], places[key] = self._build(get(), depth)
+            event = get()
+            if type(event) is _SCALAR and event.implicit[0] and not event.anchor:  # most of what there is
+                mark_of = event.start_mark
+                data[key], places[key] = resolve_plain(event.value), (mark_of.line + 1, mark_of.column + 1)
+            else:
+                data[key], places[key] = self._build(event, depth)
         for source, marks, at in merges:
             self._merge((data, places, keys), source, marks, at)
         return data, (mark.line + 1, mark.column + 1, places, keys)

@@ -162,7 +162,7 @@ def _item_of(live: LiveObject, owner: Address, context: Context) -> str:
     name = live.key[-1]
     if not context.kinds[owner.kind].collection.scope:
         return name
-    is_alone = len(context.index.by_place[live.collection, live.parent_id, live.key]) == 1
+    is_alone = len(context.index.by_place.get((live.collection, live.parent_id, live.key), ())) == 1
     return name if name and is_alone else f"{name} ({live.id})".lstrip()
 
 

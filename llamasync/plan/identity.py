@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from operator import attrgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from llamasync.core.address import Address
 from llamasync.core.diagnostic import Diagnostic, Severity
@@ -49,21 +50,31 @@ class LiveIndex:
     but their id identifies and that nobody has used, by collection."""
 
     def __init__(self, live: LiveState) -> None:
-        self.by_id: dict[tuple[str, str], LiveObject] = {}
-        self.by_place: defaultdict[Place, list[LiveObject]] = defaultdict(list)
-        self.unnamed: defaultdict[str, list[LiveObject]] = defaultdict(list)
-        for collection, objects in live.objects.items():
-            for one in objects:
-                self.by_id[collection, one.id] = one
-                if not one.foreign:
-                    self.by_place[collection, one.parent_id, one.key].append(one)
-                    if one.key == (one.id,) and not one.is_used:
-                        self.unnamed[collection].append(one)
+        self._objects = live.objects
+        self.by_id = {(collection, one.id): one for collection, objects in live.objects.items() for one in objects}
+
+    @cached_property
+    def by_place(self) -> dict[Place, list[LiveObject]]:
+        """Where nothing changed nobody asks for these."""
+        found: dict[Place, list[LiveObject]] = {}
+        for (collection, _), one in self.by_id.items():
+            if not one.foreign:
+                found.setdefault((collection, one.parent_id, one.key), []).append(one)
+        return found
+
+    @cached_property
+    def unnamed(self) -> dict[str, list[LiveObject]]:
+        """As `by_place`."""
+        found: dict[str, list[LiveObject]] = {}
+        for collection, objects in self._objects.items():
+            found[collection] = [one for one in objects if one.key == (one.id,) and not (one.foreign or one.is_used)]
+        return found
 
     def unnamed_like(self, collection: str, fields: Mapping[str, Any], wanted: str) -> list[LiveObject]:
         """Return the unnamed objects that a request with the digest `wanted` would have made; `fields` are what it sent
         that the service does not show."""
-        return [one for one in self.unnamed[collection] if digest({**one.fields, **fields}) == wanted]
+        unnamed = self.unnamed.get(collection, ())
+        return [one for one in unnamed if digest({**one.fields, **fields}) == wanted]
 
     def named(self, collection: str, name: str) -> list[LiveObject]:
         """Return the objects of a collection without parents whose key ends with `name`."""
@@ -94,30 +105,51 @@ def identify(
         if (binding.collection, binding.id) in index.by_id:
             found.elsewhere[address] = binding.id
     bound = {(binding.collection, binding.id): address for address, binding in bindings.items()}
-    kept = {place for place, address in bound.items() if address in desired}
     ordered = sorted(desired.values(), key=attrgetter("address"))
     ranked = [one for one in ordered if one.parent is None] + [one for one in ordered if one.parent is not None]
+    held = _Held(bound, desired, found.claimed)
     missing = []
+    given: Reference | str | None = None
+    parent: Reference | str = ""
     for one in ranked:
-        collection = kinds[one.kind].collection
-        parent = resolve(one.parent, found, index, kinds) if one.parent else ""
-        found.parents[one.address] = parent
-        live = _match(one, collection, parent, index, bindings, kept, found)
-        if live is not None:
-            _claim(one, live, found)
-            former = bound.get((live.collection, live.id), one.address)
-            if former != one.address:
-                found.renamed_from[one.address] = former
-        else:
+        address, collection = one.address, kinds[one.kind].collection
+        if one.parent is not given or not isinstance(parent, str):  # files of one tree share theirs
+            given = one.parent
+            parent = resolve(given, found, index, kinds) if given else ""
+        found.parents[address] = parent
+        live = _match(one, collection, parent, index, bindings.get(address), held, found)
+        if live is None:
             missing.append(one)
+            continue
+        place = live.collection, live.id
+        found.live[address] = live
+        found.claimed.add(place)
+        former = bound.get(place)
+        if former is not None and former != address:
+            found.renamed_from[address] = former
     unnamed = [one for one in ranked if not kinds[one.kind].collection.key]
     _match_by_intent(unnamed, intents, bound, index, kinds, found)
     missing = [one for one in missing if one.address not in found.live]
     gone = [bindings[address] for address in sorted(absent)]
     _match_by_content(missing, gone, index, kinds, found)
-    for one in desired.values():
-        _find_staged(one, kinds[one.kind].collection, index, found)
+    for address, one in desired.items():
+        if one.content is not None:
+            matched = found.live.get(address)
+            if matched is None or matched.sha256 != one.content.sha256:
+                _find_staged(one, one.content.sha256, kinds[one.kind].collection, index, found)
     return found
+
+
+class _Held(NamedTuple):
+    """What is not free for others: the live objects that desired addresses stand for, and those that were claimed."""
+
+    bound: Mapping[tuple[str, str], Address]
+    desired: Container[Address]
+    claimed: Container[tuple[str, str]]
+
+    def has(self, place: tuple[str, str]) -> bool:
+        """Say whether the live object is one of them."""
+        return place in self.claimed or (place in self.bound and self.bound[place] in self.desired)
 
 
 def resolve(
@@ -140,12 +172,15 @@ def check_references(wanted: DesiredState, index: LiveIndex, kinds: Mapping[str,
     """Report references by id or name that the project does not hold, once a reference, where it stands."""
     first: dict[Reference, User] = {}
     users: Iterable[User] = (*wanted.objects.values(), *wanted.groups, *wanted.runs.values())
+    last: Reference | str | None = None
     for user in users:
-        for value in _values_of(user):
-            if value and not isinstance(value, str):  # a text, or nothing at all, is most of what there is
+        above, values = _above(user), _values_of(user)
+        for value in values if above is last else (above, *values):  # files of one tree share what they are in
+            if value and type(value) is not str:  # a text, or nothing at all, is most of what there is
                 for reference in every(value, Reference):
                     if reference.address is None:
                         first.setdefault(reference, user)
+        last = above
     ordered = sorted(first.items(), key=lambda item: str(item[0]))
     return [
         replace(problem, source=source, field=where)
@@ -155,10 +190,14 @@ def check_references(wanted: DesiredState, index: LiveIndex, kinds: Mapping[str,
     ]
 
 
+def _above(user: User) -> Reference | str | None:
+    return user.directory if isinstance(user, DesiredRun) else user.parent
+
+
 def _values_of(user: User) -> Iterable[Any]:
-    if isinstance(user, DesiredRun):
-        return (user.directory, *user.configuration.values())
-    return (user.parent, *user.fields.values()) if isinstance(user, Desired) else (user.parent,)
+    if isinstance(user, Desired):
+        return user.fields.values()
+    return user.configuration.values() if isinstance(user, DesiredRun) else ()
 
 
 def _check(reference: Reference, user: User, index: LiveIndex, kinds: Mapping[str, Kind]) -> list[Diagnostic]:
@@ -186,26 +225,25 @@ def _match(
     collection: Collection,
     parent: str | Reference,
     index: LiveIndex,
-    bindings: Mapping[Address, Binding],
-    kept: set[tuple[str, str]],
+    binding: Binding | None,
+    held: _Held,
     found: Identities,
 ) -> LiveObject | None:
-    """Match one object; `kept` are the live objects that other desired addresses stand for, by (collection, id)."""
-    binding = bindings.get(one.address)
+    """Match one object, of which `binding` is remembered, with what is not `held` by others."""
     live = index.by_id.get((binding.collection, binding.id)) if binding is not None else None
     if live is not None and not live.foreign:
         if collection.scope:  # no name is in the way there, so only another place may hold what should be this one
             is_there = live.parent_id == parent
         else:
-            is_there = not collection.content_field or (live.parent_id, live.key) == (parent, one.key)
-        taken = [] if is_there else _free(one.key, collection, parent, index, kept, found)
+            is_there = not collection.content_field or (live.parent_id == parent and live.key == one.key)
+        taken = [] if is_there else _free(one.key, collection, parent, index, held)
         if not taken:
             return live
         found.left_behind[one.address] = live
         found.claimed.add((live.collection, live.id))
         return _choose(one, collection, taken, found)
     for key in (one.key, *one.previous_keys):
-        free = _free(key, collection, parent, index, kept, found)
+        free = _free(key, collection, parent, index, held)
         if free:
             return _choose(one, collection, free, found)
     return None
@@ -216,8 +254,7 @@ def _free(
     collection: Collection,
     parent: str | Reference,
     index: LiveIndex,
-    kept: set[tuple[str, str]],
-    found: Identities,
+    held: _Held,
 ) -> list[LiveObject]:
     """Return the live objects at a place that no other address stands for."""
     if isinstance(parent, Reference):
@@ -225,7 +262,7 @@ def _free(
     return [
         live
         for live in index.by_place.get((collection.name, parent, key), ())
-        if (collection.name, live.id) not in kept and (collection.name, live.id) not in found.claimed
+        if not held.has((collection.name, live.id))
     ]
 
 
@@ -314,14 +351,11 @@ def _match_by_intent(
                 break
 
 
-def _find_staged(one: Desired, collection: Collection, index: LiveIndex, found: Identities) -> None:
+def _find_staged(one: Desired, sha256: str, collection: Collection, index: LiveIndex, found: Identities) -> None:
     parent = found.parents[one.address]
-    if one.content is None or isinstance(parent, Reference):
+    if isinstance(parent, Reference):
         return
-    live = found.live.get(one.address)
-    if live is not None and live.sha256 == one.content.sha256:
-        return
-    key = (*one.key[:-1], staged_key(one.key[-1], one.content.sha256))
+    key = (*one.key[:-1], staged_key(one.key[-1], sha256))
     staged = index.by_place.get((collection.name, parent, key))
     if staged:
         found.staged[one.address] = staged[0]

@@ -22,6 +22,9 @@ def intent_changes(
     """
     changes: list[Change] = []
     settled: list[Intent] = []
+    intents = tuple(intents)
+    if not intents:
+        return changes, ()
     bound = {(binding.collection, binding.id) for binding in context.bindings.values()}
     seen: set[str] = set()
     for intent in intents:

@@ -53,11 +53,13 @@ def plan_runs(
     """Decide on every run that is wanted or remembered. `bindings` and `intents` are those of runs, `changes` those of
     objects. Never raises for what users did."""
     planned = RunsPlanned()
+    open_intents = list(intents)
+    if not (wanted.runs or bindings or open_intents):  # what objects are made of is not worked out for nothing
+        return planned
     listed = list(changes)
     inputs = RunInputs(
         wanted, context, {change.address: change for change in listed}, Inputs(context, wanted.objects, listed)
     )
-    open_intents = list(intents)
     planner = _Planner(live, bindings, open_intents, context, inputs, planned)
     for address in sorted(wanted.runs):
         planner.decide(wanted.runs[address])

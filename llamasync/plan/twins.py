@@ -11,6 +11,8 @@ from llamasync.workspace.desired import DesiredState
 def twin_problems(wanted: DesiredState, context: Context) -> list[Diagnostic]:
     """Warn of every wanted object whose key more than one live object has; all their ids are told."""
     scoped = {kind.collection.name for kind in context.kinds.values() if kind.collection.scope}
+    if scoped.isdisjoint(collection for collection, _ in context.index.by_id):
+        return []
     several = {place: found for place, found in context.index.by_place.items() if len(found) > 1 and place[0] in scoped}
     if not several:
         return []

@@ -16,6 +16,7 @@ def check_unseen(objects: Iterable[Desired], live: LiveState, state: State, cont
     """Return warnings of what is taken on trust, and an error where acting on it could make a twin."""
     problems = []
     interrupted = {intent.address: intent for intent in state.intents}
+    hiding = {name for name, kind in context.kinds.items() if any(f.write_only and f.immutable for f in kind.fields)}
     for one in objects:
         kind = context.kinds[one.kind]
         found = context.identities.live.get(one.address)
@@ -24,8 +25,10 @@ def check_unseen(objects: Iterable[Desired], live: LiveState, state: State, cont
         if one.sync is not None and isinstance(one.parent, Reference) and one.parent.address is None:
             detail = f"{one.parent} is not managed here: its files are others', and are told apart by their ids alone"
             problems.append(_warning("LS320", detail, one))
+        if found is None or one.kind not in hiding:
+            continue
         binding = context.bindings.get(one.address)
-        if found is None or (binding is not None and binding.id == found.id):
+        if binding is not None and binding.id == found.id:
             continue
         hidden = [fact.spec for fact in kind.fields if fact.write_only and fact.immutable and fact.name in one.fields]
         if hidden:

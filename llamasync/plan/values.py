@@ -20,11 +20,12 @@ def equal(left: Any, right: Any) -> bool:
         return True
     if left != right:
         return False
-    if isinstance(left, str):  # most of what there is
+    kind = type(left)
+    if kind is str:  # most of what there is
         return True
-    if isinstance(left, (dict, Mapping)):  # a dict is known at once, asking an abstract class takes its time
-        for key, value in left.items():  # noqa: SIM110 (a generator takes longer)
-            if not isinstance(value, str) and not equal(value, right[key]):
+    if kind is dict or isinstance(left, Mapping):  # asking an abstract class takes its time
+        for key, value in left.items():
+            if type(value) is not str and value is not right[key] and not equal(value, right[key]):
                 return False
         return True
     if isinstance(left, list | tuple):

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from llamasync.core.address import Address
+from llamasync.core.many import maker_of
 from llamasync.state.model import Binding, Intent
 
 Row = tuple[Any, ...]
@@ -17,6 +18,7 @@ Part = tuple[str, str, str]
 
 _BINDING_TYPES = (str, str, str, str, str, str, str, int, str, int, str, int, str, str, str)
 _NO_MORE = ("", "")
+_make_binding = maker_of(Binding)
 _INTENT_TYPES = (int, str, str, str, str, str, str, str, str)
 
 
@@ -68,36 +70,22 @@ def read_bindings(rows: Sequence[Row]) -> dict[Address, Binding]:
     _check_types(rows, _BINDING_TYPES)
     with _gc_paused():
         bodies = json.loads("[" + ",".join([row[-1] for row in rows]) + "]")
-        read_needs = _ReadNeeds()
+        read_needs, new_tuple = _ReadNeeds(), tuple.__new__  # in half the time of Address(...)
         result = {}
         # Unpacking each row at once, rather than indexing it, saves a third of the time.
+        make = _make_binding
         # fmt: off
         for (
             kind, name, item, collection, id_, parent_id, sha256, size_bytes, file_id,
             protect, on_remove, delete_contents, applied_at, needs, _,
         ), (key, fields, observed, *more) in zip(rows, bodies, strict=True):
-            # fmt: on
-            address = Address(kind, name, item)
+            address = new_tuple(Address, (kind, name, item))
             inputs, other_id = more or _NO_MORE
-            result[address] = Binding(
-                address=address,
-                collection=collection,
-                id=id_,
-                key=tuple(key),
-                parent_id=parent_id,
-                fields=fields,
-                observed=observed,
-                sha256=sha256,
-                size_bytes=size_bytes,
-                file_id=file_id,
-                protect=protect != 0,
-                on_remove=on_remove,
-                delete_contents=delete_contents != 0,
-                needs=read_needs[needs],
-                applied_at=applied_at,
-                inputs=inputs,
-                other_id=other_id,
+            result[address] = make(
+                address, collection, id_, tuple(key), parent_id, fields, observed, sha256, size_bytes, file_id,
+                protect != 0, on_remove, delete_contents != 0, read_needs[needs], applied_at, inputs, other_id,
             )
+            # fmt: on
     return result
 
 

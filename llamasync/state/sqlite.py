@@ -73,7 +73,7 @@ class SqliteStore:
 
     def outline(self) -> Outline:
         """Return the outline of what is remembered; an empty one when there is no file. Creates no state."""
-        return self._read(_outline, Outline())
+        return self._read(_outline, Outline(), in_full=False)
 
     def lock_owner(self) -> LockOwner | None:
         """Return who holds the lock, None when nobody does; a dead owner's lock is still shown."""
@@ -184,9 +184,9 @@ class SqliteStore:
             self._release()
         self._writer.close()
 
-    def _read(self, look: Callable[[sqlite3.Connection], Result], otherwise: Result) -> Result:
+    def _read(self, look: Callable[[sqlite3.Connection], Result], otherwise: Result, *, in_full: bool = True) -> Result:
         try:
-            connection = open_to_read(self._path, self.location)
+            connection = open_to_read(self._path, self.location, in_full=in_full)
             if connection is None:
                 return otherwise
             with closing(connection):

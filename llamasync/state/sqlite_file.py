@@ -19,17 +19,20 @@ BUSY_TIMEOUT_S = 10.0
 _MAGIC = b"SQLite format 3\0"
 
 
-def open_to_read(path: Path, location: str) -> sqlite3.Connection | None:
-    """Open the state for one consistent look; None when there is none. Raises LS502, LS503, LS510, sqlite3.Error."""
+def open_to_read(path: Path, location: str, *, in_full: bool = True) -> sqlite3.Connection | None:
+    """Open the state for one consistent look; None when there is none. Raises LS502, LS503, LS510, sqlite3.Error.
+
+    Unless `in_full` its pages are not all looked at, so that some damage goes unnoticed.
+    """
     if not _check_outside(path, location):
         return None
     try:
-        return _look(path, location, "mode=ro")
+        return _look(path, location, "mode=ro", in_full=in_full)
     except sqlite3.OperationalError as error:
         if _primary_code(error) not in {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY} or _has_wal(path):
             raise
         # A folder that may not be written: SQLite cannot make its shared memory there. Nobody else can write either.
-        return _look(path, location, "mode=ro&immutable=1")
+        return _look(path, location, "mode=ro&immutable=1", in_full=in_full)
 
 
 def open_to_write(path: Path, location: str) -> sqlite3.Connection:
@@ -90,20 +93,22 @@ def _check_outside(path: Path, location: str) -> bool:
     return True
 
 
-def _check_inside(connection: sqlite3.Connection, location: str) -> None:
+def _check_inside(connection: sqlite3.Connection, location: str, *, in_full: bool = True) -> None:
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if version > FORMAT:
         raise newer(location, version, FORMAT)
+    if not in_full:
+        return
     (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
     if verdict != "ok":
         raise damaged(location, verdict)
 
 
-def _look(path: Path, location: str, mode: str) -> sqlite3.Connection:
+def _look(path: Path, location: str, mode: str, *, in_full: bool) -> sqlite3.Connection:
     connection = _connect(path, mode)
     try:
         connection.execute("BEGIN")
-        _check_inside(connection, location)
+        _check_inside(connection, location, in_full=in_full)
     except BaseException:
         connection.close()
         raise

@@ -50,7 +50,10 @@ class Store(Protocol):
         """
 
     def outline(self) -> Outline:
-        """Return the outline of what `load` returns, in a fraction of the time. Changes nothing."""
+        """Return the outline of what `load` returns, in a fraction of the time. Changes nothing.
+
+        Damage that `load` tells may go unnoticed: what hangs on the outline is what is read first, nothing else.
+        """
 
     def lock(self, command: str) -> AbstractContextManager[LockOwner]:
         """Hold the lock for the length of a `with`. Raises LS504 when another live run holds it."""

@@ -9,10 +9,10 @@ from typing import Any
 
 from llamasync.core.address import Address
 from llamasync.core.diagnostic import Diagnostic
-from llamasync.core.many import one_of_many
+from llamasync.core.many import maker_of, one_of_many
 from llamasync.core.source import Source
 from llamasync.kinds.registry import find_kind
-from llamasync.manifest.document import Document, find
+from llamasync.manifest.document import Document
 from llamasync.manifest.envelope import is_name
 from llamasync.manifest.expressions import DataPath, Expansion, Scope
 from llamasync.manifest.overlays import merge
@@ -40,12 +40,16 @@ class Draft:
         return self.layers[0].place()
 
 
+_make = maker_of(Draft)
+_NO_PLACEHOLDERS: frozenset[DataPath] = frozenset()
+
+
 def build_draft(document: Document, folder: Path, scope: Scope) -> Draft:
     """Replace the expressions of a document and see what it says it is; where its kind has secrets they are concealed.
     Never raises."""
     data, address = document.data, address_of(document.data)
     if not document.has_expressions or not isinstance(data, dict):
-        return Draft(data=data, layers=(document,), folder=folder, address=address)
+        return _make(data, (document,), folder, address, _NO_PLACEHOLDERS, [])
     name = data.get("kind")
     kind = find_kind(name) if isinstance(name, str) else None
     expansion = Expansion(document, scope, kind.secret_places if kind else ())
@@ -77,5 +81,8 @@ def lay_over(draft: Draft, overlays: Iterable[Draft]) -> Draft:
 
 def address_of(data: Any) -> Address | None:
     """Return the address that a document's `kind` and `metadata.name` make, None when they make none."""
-    kind, name = find(data, ("kind",)), find(data, ("metadata", "name"))
+    try:
+        kind, name = data["kind"], data["metadata"]["name"]
+    except (KeyError, IndexError, TypeError):  # whatever stands there instead of maps
+        return None
     return Address(kind, name) if isinstance(kind, str) and is_name(name) else None

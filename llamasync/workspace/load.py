@@ -191,20 +191,20 @@ class _Loading:
         checks: dict[Address, DesiredCheck] = {}
         wanted = self.known.keys() if selected is None else selected
         for address in sorted(self.manifests.keys() & wanted):
-            manifest = self.manifests[address]
+            manifest, kind = self.manifests[address], kind_named(address.kind)
             found = find_flaws(manifest)
-            if kind_named(address.kind).role is Role.CHECK:
+            if kind.role is Role.CHECK:
                 from llamasync.workspace.checks import build_check
 
                 checks[address] = build_check(manifest, closed[address], self.root, found)
-            elif kind_named(address.kind).role is Role.RUN:
+            elif kind.role is Role.RUN:
                 run = build_run(manifest, closed[address], self.root, found)
                 if run is not None:
                     runs[address] = run
-            elif kind_named(address.kind).content is ContentSource.NONE:
+            elif kind.content is ContentSource.NONE:
                 objects[address] = build_object(manifest, closed[address])
             else:
-                if self.read_content and kind_named(address.kind).content is ContentSource.ITEMS:
+                if self.read_content and kind.content is ContentSource.ITEMS:
                     listed, lot = read_list(manifest, closed[address], self.root, found, self.lot_bytes)
                     objects |= {one.address: one for one in listed}
                     lots += [lot] if lot is not None else []

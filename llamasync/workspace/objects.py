@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from llamasync.core.diagnostic import Diagnostic
+from llamasync.core.many import maker_of
 from llamasync.core.naming import to_camel
 from llamasync.core.reference import Reference
 from llamasync.kinds.facts import ContentSource, Kind
 from llamasync.kinds.registry import kind_named
-from llamasync.manifest.manifest import Manifest
+from llamasync.manifest.manifest import NOTHING_SAID, Manifest
 from llamasync.workspace.desired import Desired, FileGroup, Lifecycle
 from llamasync.workspace.references import Closed
 from llamasync.workspace.schema_check import build_spec
@@ -22,25 +23,32 @@ if TYPE_CHECKING:
     from llamasync.workspace.items.lot import Lot
 
 
+_make = maker_of(Desired)
+_ORDINARY = Lifecycle()
+
+
 def build_object(manifest: Manifest, closed: Closed) -> Desired:
     """Build the one object of a manifest whose kind has no content."""
-    build = kind_named(manifest.kind).build
-    assert build is not None, f"{manifest.kind} has neither content nor build"
-    built = build(build_spec(manifest), manifest.name)
-    return Desired(
-        address=manifest.address,
-        kind=manifest.kind,
-        fields=built.fields,
-        key=built.key,
-        source=manifest.source,
-        parent=closed.parent,
-        previous_keys=built.previous_keys,
-        needs=tuple(closed.needs),
-        lifecycle=lifecycle_of(manifest),
-        labels=manifest.labels,
-        delete_contents=built.delete_contents,
-        sync=built.sync,
-        follow_up=built.follow_up,
+    address = manifest.address
+    build = kind_named(address.kind).build
+    assert build is not None, f"{address.kind} has neither content nor build"
+    built = build(build_spec(manifest), address.name)
+    return _make(
+        address,
+        address.kind,
+        built.fields,
+        built.key,
+        manifest.source,
+        closed.parent,
+        built.previous_keys,
+        None,  # no content
+        tuple(closed.needs),
+        lifecycle_of(manifest),
+        manifest.labels,
+        built.delete_contents,
+        built.sync,
+        built.follow_up,
+        False,  # nobody else writes to it
     )
 
 
@@ -144,6 +152,8 @@ def check_places(groups: Iterable[FileGroup]) -> list[Diagnostic]:
 def lifecycle_of(manifest: Manifest) -> Lifecycle:
     """Return how the manifest wants its objects treated."""
     form = manifest.lifecycle
+    if form is NOTHING_SAID:
+        return _ORDINARY
     return Lifecycle(protect=form.protect, ignore_changes=form.ignore_changes, on_remove=form.on_remove)
 
 

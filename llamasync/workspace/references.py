@@ -31,8 +31,13 @@ class Closed:
     places: Mapping[Reference, tuple[Source, str]] = field(default_factory=dict)
 
 
+_ALONE = Closed()
+
+
 def close_references(manifest: Manifest, known: Mapping[Address, Source]) -> tuple[Closed, list[Diagnostic]]:
     """Resolve the references and dependsOn entries of a manifest among the addresses `known`. Never raises."""
+    if not (manifest.depends_on or kind_named(manifest.kind).references):
+        return _ALONE, []
     problems: list[Diagnostic] = []
     needs: dict[Address, Source] = {}
     parent: Reference | None = None

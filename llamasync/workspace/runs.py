@@ -65,7 +65,8 @@ def check_runs(
     """Check the files that runs name: that they are there, where their manifest is among those `read`, and that they
     are of a type that the run takes. Also that no results would become documents, and that a configuration is for the
     product that the run uses. Of files that have a problem already (`told`) nothing more is said."""
-    trees = list(_trees(manifests.values()))
+    runs = tuple(runs)
+    trees = list(_trees(manifests.values())) if runs else []
     problems: list[Diagnostic] = []
     for one in runs:
         manifest = manifests[one.address]

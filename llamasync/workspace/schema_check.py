@@ -22,11 +22,10 @@ from llamasync.workspace.draft import Draft
 
 def check_draft(draft: Draft) -> tuple[Manifest | None, list[Diagnostic]]:
     """Return the manifest (None when something in it is wrong), and all that is wrong. Never raises."""
-    problems = [*draft.problems]
     kind, wrong = _check_envelope(draft)
     if kind is not None and not wrong:
         wrong = _check_schema(draft, kind)
-    problems += [replace(problem, address=draft.address) for problem in wrong]
+    problems = [*draft.problems, *(replace(problem, address=draft.address) for problem in wrong)]
     if draft.document.broken or any(problem.severity is Severity.ERROR for problem in problems):
         return None, problems
     return build_manifest(draft.data, draft.layers, draft.folder, draft.placeholders), problems
@@ -58,9 +57,11 @@ def find_flaws(manifest: Manifest) -> list[Diagnostic]:
 
 
 def drop_placeholder_echoes(
-    problems: Iterable[Diagnostic], placeholders: Iterable[tuple[str | int, ...]]
+    problems: list[Diagnostic], placeholders: Iterable[tuple[str | int, ...]]
 ) -> list[Diagnostic]:
     """Drop what is said of a field whose value is not known, because an environment variable is not set."""
+    if not problems:
+        return problems
     unknown = {field_text(path) for path in placeholders}
     return [problem for problem in problems if problem.code == "LS110" or problem.field not in unknown]
 
@@ -106,14 +107,14 @@ def _check_envelope(draft: Draft) -> tuple[Kind | None, list[Diagnostic]]:
     if not isinstance(data, dict):
         detail = "the document is not a map with apiVersion, kind, metadata and spec"
         return None, [] if document.broken else [Diagnostic("LS112", detail, document.place())]
-    missing = [key for key in ("apiVersion", "kind") if not isinstance(data.get(key), str)]
-    if missing:
+    version, name = data.get("apiVersion"), data.get("kind")
+    if not (isinstance(version, str) and isinstance(name, str)):
+        missing = [key for key in ("apiVersion", "kind") if not isinstance(data.get(key), str)]
         return None, [] if document.broken else [Diagnostic("LS112", _lacks(missing), document.place())]
     problems = []
-    if data["apiVersion"] != API_VERSION:
-        detail = f"`{data['apiVersion']}` is not `{API_VERSION}`"
+    if version != API_VERSION:
+        detail = f"`{version}` is not `{API_VERSION}`"
         problems.append(Diagnostic("LS113", detail, document.place(("apiVersion",)), field="apiVersion"))
-    name = data["kind"]
     if name == WORKSPACE:
         hint = f"put it in {FILE_NAME} at the root of the workspace"
         problems.append(Diagnostic("LS121", f"this file is not {FILE_NAME}", document.place(), hint=hint))

@@ -373,7 +373,7 @@ def test_service_without_webhooks_is_said_so_when_planning(tmp_path: Path) -> No
     ],
 )
 def test_what_the_service_does_not_keep_is_a_problem_now(tmp_path: Path, patch: dict[str, Any], path: str) -> None:
-    from llamasync.live.listing import to_live
+    from llamasync.live.objects import to_live
     from llamasync.plan.compare import check_kept
 
     with World(tmp_path) as world:
@@ -389,7 +389,7 @@ def test_what_the_service_does_not_keep_is_a_problem_now(tmp_path: Path, patch: 
 
 
 def test_what_the_service_does_not_clear_is_a_problem_now(tmp_path: Path) -> None:
-    from llamasync.live.listing import to_live
+    from llamasync.live.objects import to_live
     from llamasync.plan.compare import check_kept
 
     with World(tmp_path) as world:

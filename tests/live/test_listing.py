@@ -11,7 +11,8 @@ import pytest
 from llamasync.api.errors import NotLlamaCloud, Refused
 from llamasync.emulator import Switches
 from llamasync.kinds.registry import all_collections
-from llamasync.live.listing import LOOKS_BY_KEY, find_by_key, list_objects, object_path, to_live
+from llamasync.live.listing import LOOKS_BY_KEY, find_by_key, list_objects, object_path
+from llamasync.live.objects import to_live
 from tests.support.answering import answering
 from tests.support.world import World
 

@@ -69,3 +69,21 @@ def test_what_was_applied_just_now_is_as_recorded(tmp_path: Path) -> None:
 def test_any_difference_is_left_to_the_comparison(tmp_path: Path, changed: dict[str, Any]) -> None:
     context, wanted = context_of(tmp_path, **changed)
     assert [is_as_recorded(one, context) for one in wanted.values() if one.address.item] == [False]
+
+
+@pytest.mark.parametrize("value", [1, 1.0, "true", None, [True], {}])
+@pytest.mark.parametrize("where", ["recorded", "shown"])
+def test_values_that_python_alone_takes_to_be_equal_differ(tmp_path: Path, value: Any, where: str) -> None:
+    """True is 1 for Python, and {"ok": True} == {"ok": 1}."""
+    context, wanted = context_of(tmp_path)
+    address = next(address for address in wanted if address.item)
+    live, binding = context.identities.live[address], context.bindings[address]
+    as_it_is = {**wanted[address].fields, "metadata": {"ok": True}}
+    other = {**as_it_is, "metadata": {"ok": value}}
+    one = replace(wanted[address], fields=as_it_is)
+    context.identities.live[address] = replace(live, fields=other if where == "shown" else as_it_is)
+    bindings = {**context.bindings, address: replace(binding, fields=other if where == "recorded" else as_it_is)}
+    assert not is_as_recorded(one, replace(context, bindings=bindings))
+    context.identities.live[address] = replace(live, fields={**as_it_is, "more": 1})
+    bindings[address] = replace(binding, fields=as_it_is)
+    assert is_as_recorded(one, replace(context, bindings=bindings))

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 FOLDER = ".llamasync"
 SETTLED_NS = 2_000_000_000
 _VERSION = 1
+_ROWS = 1000
 _WAIT_S = 2.0
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS files (
@@ -120,7 +121,9 @@ class FileCache:
         with self._guard():
             connection = self._open()
             if connection is not None:
-                yield from connection.execute(query, arguments)
+                found = connection.execute(query, arguments)
+                while rows := found.fetchmany(_ROWS):
+                    yield from rows
 
     @contextmanager
     def _guard(self) -> Iterator[None]:

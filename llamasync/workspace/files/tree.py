@@ -6,6 +6,7 @@ import json
 from unicodedata import normalize
 
 from llamasync.core.address import Address
+from llamasync.core.many import sharing_maker_of
 from llamasync.kinds.file_set import FileSetSpec
 from llamasync.workspace.desired import Content, Desired
 from llamasync.workspace.files.cache import FileCache
@@ -33,35 +34,34 @@ def read_tree(
     return _build_all(manifest, naming, values, report)
 
 
+_make_content = sharing_maker_of(Content, "inline")(None)
+_share = sharing_maker_of(
+    Desired,
+    *("kind", "source", "parent", "needs", "lifecycle", "labels"),
+    *("previous_keys", "delete_contents", "sync", "follow_up", "is_shared"),
+)
+
+
 def _build_all(manifest: FileManifest, naming: Naming, values: list[Value], report: Report) -> tuple[Desired, ...]:
     kind, name = manifest.address.kind, manifest.address.name
-    place = manifest.place(report.where)
+    common = (manifest.kind, manifest.place(report.where), manifest.parent)
+    make = _share(*common, manifest.needs, manifest.lifecycle, manifest.labels, (), False, None, None, False)
+    expand, fields_of, address_of = naming.unique_id.expand, naming.fields, tuple.__new__
     more = {path.removesuffix(SIDECAR): json.loads(text) for path, _, _, _, text in values if text[:1] == "{"}
     taken: dict[str, str] = {}
     result = []
     for path, file_name, absolute, size_bytes, sha256 in values:
         if file_name.endswith(SIDECAR):
             continue
-        unique_id = naming.unique_id.expand(path, file_name)
-        fields = naming.fields(unique_id, path, file_name, sha256, more.get(path))
+        unique_id = expand(path, file_name)
+        fields = fields_of(unique_id, path, file_name, sha256, more.get(path))
         if not (unique_id and fields["display_name"]):
             report_empty_name(report, unique_id, path)
         elif (other := taken.setdefault(unique_id, absolute)) is not absolute:
             _report_collision(unique_id, path, (other, absolute), report)
         elif sha256:
-            desired = Desired(
-                address=Address(kind, name, path),
-                kind=manifest.kind,
-                fields=fields,
-                key=(unique_id,),
-                source=place,
-                parent=manifest.parent,
-                content=Content(sha256, size_bytes, file_name, absolute),
-                needs=manifest.needs,
-                lifecycle=manifest.lifecycle,
-                labels=manifest.labels,
-            )
-            result.append(desired)
+            address = address_of(Address, (kind, name, path))  # in half the time of Address(...)
+            result.append(make(address, fields, (unique_id,), _make_content(sha256, size_bytes, file_name, absolute)))
     return tuple(result)
 
 
