@@ -30,11 +30,11 @@ def padded(text: str, width: int) -> str:
 def folded(text: str, width: int, *, indent: int = 0) -> list[str]:
     """Indent a text, and break it between words where it is wider than `width`; 0 breaks nowhere.
 
-    What follows the first line is indented by two more. A word that is wider than the line is never cut, so that it can
-    be copied.
+    What follows the first line is indented by two more; no line is broken before its twentieth column. A word that is
+    wider than the line is never cut, so that it can be copied.
 
-    >>> folded("one two three", 12, indent=2)
-    ['  one two', '    three']
+    >>> folded("one two three four five six", 22, indent=2)
+    ['  one two three four', '    five six']
     >>> folded("one two three", 0, indent=2)
     ['  one two three']
     """
