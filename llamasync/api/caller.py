@@ -65,6 +65,13 @@ class Caller:
 
         Raises ApiError, as a subclass wherever something is certain.
         """
+        try:
+            return self._run(call)
+        except (NotLlamaCloud, Unreachable) as error:
+            error.at = self.wire.base_url  # it may be the wrong one
+            raise
+
+    def _run(self, call: Call) -> Any:
         start_s = self.clock.monotonic()
         number, maybe_done = 0, False
         while True:

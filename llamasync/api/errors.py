@@ -13,7 +13,8 @@ class ApiError(Exception):
     """A call failed. As it stands: a read that got no usable answer; the subclasses say more.
 
     `status` is None when there was no answer. `path` has no query; neither it nor `detail` (one line, for people) ever
-    holds the API key or a presigned query. `retry_after_s` is what the service asked for last, if it did.
+    holds the API key or a presigned query. `at` is the address in front of the path, where that may be what is wrong.
+    `retry_after_s` is what the service asked for last, if it did.
     """
 
     default_code = ""
@@ -24,6 +25,7 @@ class ApiError(Exception):
         *,
         method: str = "",
         path: str = "",
+        at: str = "",
         status: int | None = None,
         retry_after_s: float | None = None,
         code: str = "",
@@ -33,13 +35,14 @@ class ApiError(Exception):
         self.detail = detail
         self.method = method
         self.path = path
+        self.at = at
         self.status = status
         self.retry_after_s = retry_after_s
         self.code = code or self.default_code or code_of(status)
         self.hint = hint
 
     def __str__(self) -> str:
-        call = f"{self.method} {self.path}".strip()
+        call = f"{self.method} {self.at}{self.path}".strip()
         status = "" if self.status is None else f"{self.status} "
         return f"{call}: {status}{self.detail}" if call else f"{status}{self.detail}"
 

@@ -99,6 +99,7 @@ class Wire:
     def __init__(self, endpoint: Endpoint, transport: Transport | None, timeouts: Timeouts) -> None:
         # httpx looks at each character of an address several times, a tenth of what an upload takes; and uploads of a
         # directory all go to the same one.
+        self.base_url = endpoint.base_url
         self._url = lru_cache(maxsize=_URLS)(lambda target: httpx.URL(endpoint.base_url + target))
         self._transport = transport
         self._plain, self._upload = timeouts.extensions(), timeouts.extensions(upload=True)

@@ -27,8 +27,9 @@ def examine(session: Session) -> Iterator[Verdict]:
     if workspace.level is not Level.FAIL:
         yield _guarded("state", _state, session)
         yield _guarded("lock", _lock, session)
-    yield _emulator(session)
-    if workspace.level is Level.FAIL:
+    emulator = _emulator(session)
+    yield emulator
+    if Level.FAIL in (workspace.level, emulator.level):
         return
     key = _guarded("key", _key, session)
     yield key

@@ -59,7 +59,7 @@ def plan_objects(wanted: DesiredState, context: Context, intents: Iterable[Inten
     return ObjectsPlan(
         context=context,
         changes=tuple(changes),
-        noop=len(wanted.objects) - len(upserts) + len(same),
+        noop=len(wanted.objects) - len(upserts) + len(same) - sum(one.action is Action.SYNC for one in changes),
         remembered=_remembered(same, context),
         settled=settled,
         problems=(*problems, *context.identities.problems),

@@ -21,7 +21,8 @@ _STYLE = """
 @media print { :root { --text: #000; --back: #fff; --dim: #444; --line: #bbb;
   --good: #17692b; --bad: #a51d2d; --change: #7a4f00; --other: #0b5394 }
   body { margin: 0; max-width: none; font-size: 10pt }
-  tr { break-inside: avoid } thead { display: table-header-group } }
+  tr { break-inside: avoid } thead { display: table-header-group }
+  details::details-content { content-visibility: visible; block-size: auto } }
 body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 72rem; padding: 0 1rem;
   color: var(--text); background: var(--back) }
 h1 { font-size: 1.4rem } h2 { font-size: 1.1rem } code { font-family: ui-monospace, monospace; font-size: .93em }

@@ -62,7 +62,8 @@ def render_header(plan: Plan, options: TextOptions) -> str:
 
 def render_changes(changes: Sequence[Change], options: TextOptions) -> str:
     """List the changes; of many alike in one manifest only the first, but nothing that deletes is left out."""
-    width = min(_ADDRESS_WIDTH, max(columns(safe_text(str(change.address))) for change in changes))
+    widest = min(_ADDRESS_WIDTH, options.width // 2 or _ADDRESS_WIDTH)  # one long name leaves the others their reasons
+    width = min(widest, max(columns(safe_text(str(change.address))) for change in changes))
     lines: list[str] = []
     for (manifest, action), group in groupby(_together(changes), key=_alike):
         lines.extend(_render_group(manifest, action, list(group), width, options))

@@ -51,9 +51,10 @@ def nothing_was_changed(run) -> None:
     assert json.loads(run("state", "pull").stdout)["bindings"] == []
 
 
-def check(run, code: str, *words: str) -> None:
+def check(run, code: str, *words: str, said: str = "") -> None:
     result = run(*words, expect=1)
     assert f"error[{code}]" in result.stderr
+    assert said in result.stderr
     assert "hint: " in result.stderr or code == "LS601", "how to mend it is not told"
     assert "LS699" not in result.stderr
 
@@ -70,7 +71,7 @@ def test_wrong_key(run, served, command) -> None:
 
 def test_no_network(run, monkeypatch, command) -> None:
     monkeypatch.setenv("LLAMA_CLOUD_API_KEY", "key")
-    check(run, "LS403", "--endpoint", "http://127.0.0.1:1", *command)
+    check(run, "LS403", "--endpoint", "http://127.0.0.1:1", *command, said="GET http://127.0.0.1:1/api/v1/")
     nothing_was_changed(run)
 
 
@@ -86,7 +87,7 @@ def test_no_network(run, monkeypatch, command) -> None:
 def test_an_endpoint_that_is_not_llamacloud(run, monkeypatch, command, body, kind, code) -> None:
     monkeypatch.setenv("LLAMA_CLOUD_API_KEY", "key")
     with answering(body, kind) as url:
-        check(run, code, "--endpoint", url, *command)
+        check(run, code, "--endpoint", url, *command, said=f"GET {url}/api/v1/")
     nothing_was_changed(run)
 
 

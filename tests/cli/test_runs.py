@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -60,6 +61,8 @@ def test_status_says_where_each_run_is(local) -> None:
     (one,) = after["standings"]
     assert (one["address"], one["state"], one["failures"]) == ("SplitJob/parts", "succeeded", [])
     assert one["id"].startswith("spl-")
+    told = local("status", "SplitJob/parts").stdout
+    assert re.search(r"succeeded  completed  \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ  spl-", told), "no fractions of seconds"
     assert "error[LS310]" in local("status", "Directory/docs", expect=1).stderr
 
 

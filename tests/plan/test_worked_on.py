@@ -111,6 +111,14 @@ def test_sync_works_on_files_that_are_new_or_have_other_content_because_of_their
     assert [str(source) for source in change_of(plan).estimate.because] == ["manifests/files.yaml:9:13"]
 
 
+def test_index_that_is_synced_is_counted_as_that_and_not_as_unchanged(world: World) -> None:
+    objects = applied(world).plan().noop
+    world.put("docs/a.md", "another one")
+    plan = world.plan()
+    assert actions(plan) == {"FileSet/set[a.md]": "replace", "Index/handbook": "sync"}
+    assert sum(plan.summary().values()) == objects == 6
+
+
 def test_files_of_which_the_metadata_alone_changes_are_only_exported(world: World) -> None:
     applied(world)
     lay_out(world, {**FILES, "a.md": "other"}, metadata={"team": "x"})

@@ -76,6 +76,14 @@ def test_a_narrow_terminal_breaks_lines_between_words_and_cuts_no_name() -> None
     assert max(map(len, render_plan_text(plan, TextOptions(width=80)).splitlines())) <= 80
 
 
+def test_one_long_name_leaves_the_others_their_reasons_beside_them() -> None:
+    names = ("a.md", f"{'long-' * 12}name.md")
+    changes = [file_change(name, Action.UPDATE, "1 field changed") for name in names]
+    lines = render_plan_text(make_plan(*changes), TextOptions(width=80)).splitlines()
+    assert any("[a.md]  " in line and line.endswith("1 field changed") for line in lines), lines
+    assert "          1 field changed" in lines
+
+
 def test_a_pipe_and_a_file_break_no_line() -> None:
     assert "6,200.5 credits, 7.75 USD (parse" in render_plan_text(every_action(), TextOptions())
 

@@ -14,6 +14,7 @@ from llamasync.core.source import Source
 from llamasync.manifest.document import field_text
 
 SOURCE = ("spec", "source")
+FILE = ("spec", "path")  # of a manifest that is one file, and has none inside
 
 
 def readable(path: str) -> str:
@@ -74,7 +75,7 @@ class Report:
                 code,
                 detail,
                 source=source or self.manifest.place(where),
-                address=address._replace(item=readable(item)) if item else address,
+                address=address._replace(item=readable(item)) if item and self.where != FILE else address,
                 field=field_text(where),
                 hint=hint,
             )

@@ -9,7 +9,7 @@ from llamasync.core.digest import canonical_json
 from llamasync.workspace.files.hashing import FileChanged, signature
 from llamasync.workspace.files.metadata import find_wrong
 from llamasync.workspace.files.report import Report
-from llamasync.workspace.files.scan import Found
+from llamasync.workspace.files.scan import SIDECAR, Found
 
 
 def read_sidecar(file: Found, report: Report) -> str:
@@ -19,6 +19,7 @@ def read_sidecar(file: Found, report: Report) -> str:
     """
     from llamasync.manifest.read import read_documents
 
+    item = file.path.removesuffix(SIDECAR)  # of the document, whose metadata it is
     documents, problems = read_documents(Path(file.absolute), report.shown(file.absolute))
     if signature(os.stat(file.absolute)) != signature(file.stat):
         raise FileChanged
@@ -26,15 +27,15 @@ def read_sidecar(file: Found, report: Report) -> str:
         report.problems.extend(problems)
         return ""
     if len(documents) > 1:
-        report.add("LS207", "a sidecar holds one document", source=documents[1].place(), item=file.path)
+        report.add("LS207", "a sidecar holds one document", source=documents[1].place(), item=item)
         return ""
     data = documents[0].data if documents else None
     if data is None:
         return "{}"
     if not isinstance(data, dict):
-        report.add("LS207", "a sidecar is a map of keys to values", source=documents[0].place(), item=file.path)
+        report.add("LS207", "a sidecar is a map of keys to values", source=documents[0].place(), item=item)
         return ""
     wrong = list(find_wrong(data))
     for path, detail in wrong:
-        report.add("LS207", detail, source=documents[0].place(path), where=("spec", "metadata", *path), item=file.path)
+        report.add("LS207", detail, source=documents[0].place(path), where=("spec", "metadata", *path), item=item)
     return "" if wrong else canonical_json(data)

@@ -70,6 +70,8 @@ def test_what_is_wrong_in_a_sidecar_is_shown_there(
             assert [(c, s.line, s.column) for c, s in found if s][: len(expected)] == expected or text == "a: ["
             assert [c for c, _ in found] == [c for c, *_ in expected]
             assert all(s and s.file == "docs/a.pdf.meta.yaml" for _, s in found)
+            told = {p.address.item for p in work.problems if p.address and p.code == "LS207"}
+            assert told <= {"a.pdf"}, "of the document, not of the sidecar"
 
 
 @pytest.mark.parametrize("text", ["", "# nothing yet\n", "~\n", "{}\n"])

@@ -64,6 +64,7 @@ def test_a_files_sidecar_adds_to_its_metadata(work: Workspace) -> None:
     work.write("docs/a.pdf.meta.yaml", "k: {}")
     assert work.read_file(path="docs/a.pdf") is None
     assert work.only_problem().code == "LS207"
+    assert work.only_problem().address == Address("File", "it")
 
 
 def test_a_sidecar_that_leads_out_of_the_workspace_is_refused(work: Workspace) -> None:
