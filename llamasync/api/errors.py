@@ -25,7 +25,6 @@ class ApiError(Exception):
         *,
         method: str = "",
         path: str = "",
-        at: str = "",
         status: int | None = None,
         retry_after_s: float | None = None,
         code: str = "",
@@ -35,7 +34,7 @@ class ApiError(Exception):
         self.detail = detail
         self.method = method
         self.path = path
-        self.at = at
+        self.at = ""
         self.status = status
         self.retry_after_s = retry_after_s
         self.code = code or self.default_code or code_of(status)

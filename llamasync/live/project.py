@@ -22,8 +22,9 @@ def open_project(client: Client) -> tuple[Client, Project]:
         return client, Project(id=client.project_id)
     found = client.get(PROJECTS)
     if not isinstance(found, list) or not all(isinstance(one, dict) and one.get("id") for one in found):
-        at = client.endpoint.base_url
-        raise NotLlamaCloud("a list of projects was expected", method="GET", path=PROJECTS, at=at)
+        strange = NotLlamaCloud("a list of projects was expected", method="GET", path=PROJECTS)
+        strange.at = client.endpoint.base_url
+        raise strange
     default = [one for one in found if one.get("is_default")] or (found if len(found) == 1 else [])
     if len(default) != 1:
         names = ", ".join(f"{one.get('name', '?')} ({one['id']})" for one in found) or "none at all"
