@@ -187,6 +187,25 @@ def test_the_readme_shows_what_is_printed(tmp_path: Path) -> None:
     assert _comparable(run("--local", "plan").stdout) == _comparable(expected)
 
 
+def test_the_page_of_checks_shows_what_is_printed(tmp_path: Path) -> None:
+    """Damage a document of the example, as its README says."""
+    root = tmp_path / "checks"
+    shutil.copytree(HOME / "examples" / "checks", root)
+    run = runner(root)
+    run("--local", "apply", "--auto-approve")
+    (root / "documents" / "leave-policy.md").write_text("# Leave\n")
+    printed = [_untimed(line) for line in run("--local", "apply", "--auto-approve", expect=4).stdout.splitlines()]
+    (shown,) = (block for block in blocks(HOME / "docs" / "checks.md", "") if "FAILED" in block)
+    told = [_untimed(line) for line in shown.splitlines()]
+    start = printed.index(told[0])
+    assert all(line.startswith(part) for part, line in zip(told, printed[start:], strict=False)), printed[start:]
+
+
+def _untimed(line: str) -> str:
+    """Leave out times, and where a text is cut off."""
+    return re.sub(r"in [\d.]+ s$", "in", line).removesuffix('…"')
+
+
 def _edit_in_the_service(root: Path) -> None:
     import httpx
 

@@ -59,7 +59,7 @@ class Console:
         from llamasync.render.diagnostics import render_diagnostics
 
         root = self.said.root or Path.cwd()
-        self.err(render_diagnostics(diagnostics, root=root, style=self.error_style))
+        self.err(render_diagnostics(diagnostics, root=root, cwd=self.said.here, style=self.error_style))
 
     def width(self, stream: IO[str]) -> int:
         """Return the width of the terminal that a stream writes to, 0 where it is none."""

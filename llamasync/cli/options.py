@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,11 @@ import click
 
 @dataclass(slots=True)
 class Globals:
-    """What was said for all commands. None or "" is: not said. `root` is noted once the workspace is found."""
+    """What was said for all commands. None or "" is: not said. `folder` is that of -C, and `here` where
+    the user stands then. `root` is noted once the workspace is found."""
 
+    folder: str = ""
+    here: Path | None = None
     environment: str | None = None
     endpoint: str = ""
     local: bool = False
@@ -40,6 +44,9 @@ def _store(context: click.Context, parameter: click.Parameter, value: Any) -> No
 
 def _change_directory(context: click.Context, _: click.Parameter, value: str | None) -> None:
     if value:
+        said = globals_of(context)
+        said.folder = os.path.join(said.folder, value)
+        said.here = said.here or Path.cwd()
         context.find_root().with_resource(contextlib.chdir(value))
 
 

@@ -48,7 +48,8 @@ _ROOMS = (
 
 
 def render_plan_markdown(plan: Plan) -> str:
-    """Show a plan as Markdown: totals on top, the changes by action in foldable parts, deletes unfolded.
+    """Show a plan as Markdown: totals and problems on top, the changes by action in foldable parts, deletes
+    unfolded.
 
     What a comment cannot hold is counted, and it is said that something is left out.
     """
@@ -70,11 +71,11 @@ def _render(plan: Plan, room: _Room) -> str:
             "A comment cannot hold all of this plan: `llamasync plan -v` and `--report plan.html` list the rest.",
             "",
         ]
+    lines += _problems(plan.problems, room)
     for action in LOOKS:
         group = [change for change in plan.changes if change.action is action]
         if group:
             lines += _part(action, group, room)
-    lines += _problems(plan.problems, room)
     lines += _costs(plan, room)
     lines += [f"- {_escape(_cut(words, room))}" for words in renamed_words(plan)][: room.problems]
     lines += [""] if plan.renamed else []

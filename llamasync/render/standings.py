@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable
 from typing import Any
 
 from llamasync.plan.model import Standing
 from llamasync.plan.runs import progress_of
 from llamasync.render.table import render_table
+from llamasync.render.units import human_time
 from llamasync.render.values import safe_text
 
 FORMAT_VERSION = "1.0"
 
-_FRACTION = re.compile(r"(?<=:\d\d)\.\d+")  # of a second: more than people read
 _HEAD = ["ADDRESS", "STATE", "HOW FAR", "SINCE", "ID"]
 
 
@@ -23,7 +22,7 @@ def render_standings_text(standings: Iterable[Standing]) -> str:
     listed = list(standings)
     if not listed:
         return "There are no runs and no syncs.\n"
-    rows = [[str(one.address), state_of(one), _how_far(one), _FRACTION.sub("", one.since), one.id] for one in listed]
+    rows = [[str(one.address), state_of(one), _how_far(one), human_time(one.since), one.id] for one in listed]
     lines = render_table(_HEAD, rows).splitlines()
     text = [lines[0]]
     for line, one in zip(lines[1:], listed, strict=True):

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from llamasync.render.table import render_table
-from llamasync.render.units import human_bytes
+from llamasync.render.units import human_bytes, human_time
 from llamasync.render.values import json_value, text_value
 from llamasync.state.model import Binding
 
@@ -14,7 +14,7 @@ from llamasync.state.model import Binding
 def render_state_list(bindings: Iterable[Binding]) -> str:
     """Show one line a binding: address, id, size, when it was applied. Empty without bindings."""
     rows = [
-        (str(each.address), each.id, human_bytes(each.size_bytes) if each.sha256 else "", each.applied_at)
+        (str(each.address), each.id, human_bytes(each.size_bytes) if each.sha256 else "", human_time(each.applied_at))
         for each in bindings
     ]
     return render_table(("ADDRESS", "ID", "SIZE", "APPLIED"), rows)

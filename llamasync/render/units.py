@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
+_FRACTION = re.compile(r"(?<=:\d\d)\.\d+")
+_UTC = re.compile(r"[+-]00:00$")
+
 
 def human_bytes(size_bytes: int) -> str:
     """Say a size in decimal units, as the service's own limits are.
@@ -29,6 +34,15 @@ def human_seconds(seconds: float) -> str:
     if minutes < 60:
         return f"{minutes} min {rest} s"
     return f"{minutes // 60} h {minutes % 60} min"
+
+
+def human_time(text: str) -> str:
+    """Say a time of the state or the service in whole seconds; what is none stays as it is.
+
+    >>> human_time("2026-01-02T03:04:05.678901+00:00"), human_time("2026-01-02T03:04:05Z"), human_time("")
+    ('2026-01-02T03:04:05Z', '2026-01-02T03:04:05Z', '')
+    """
+    return _UTC.sub("Z", _FRACTION.sub("", text))
 
 
 def counted(number: int, noun: str, plural: str = "") -> str:

@@ -118,12 +118,17 @@ def _inside(folder: Path, text: str) -> Path:
     return Path(os.path.normpath(folder / text))
 
 
+def _from_here(path: Path) -> Path:
+    here = Path.cwd()
+    return path.relative_to(here) if path.is_relative_to(here) else path
+
+
 def missing_paths(root: Path, paths: Sequence[Path]) -> list[Diagnostic]:
     """Return a problem for each path asked for that does not exist, or lies outside of the workspace."""
     problems = []
     for path in paths:
         if not path.exists():
-            problems.append(Diagnostic("LS119", f"there is no {path}", Source("")))
+            problems.append(Diagnostic("LS119", f"there is no {_from_here(path)}", Source("")))
         elif path != root and root not in path.parents:
             problems.append(Diagnostic("LS119", f"{path} lies outside of the workspace {root}", Source("")))
     return problems

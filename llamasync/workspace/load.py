@@ -86,7 +86,8 @@ class _Loading:
         gathered = gather(self.root, settings, self.paths, scope)
         self.problems += gathered.problems
         if settings.document is None and not gathered.drafts and not self.problems:
-            self.problems.append(Diagnostic("LS604", f"{self.root} holds neither", hint="start with `llamasync init`"))
+            detail = f"{self.root} holds neither a llamasync.yaml nor a manifest"
+            self.problems.append(Diagnostic("LS604", detail, hint="start with `llamasync init`"))
         self._check_drafts(gathered)
         selected = self._select()
         closed = self._close()

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 from llamasync.emulator import Emulator, Options
 
@@ -33,7 +34,7 @@ def test_deleted_bytes_come_back(applied, workspace) -> None:
     listed = applied("restore").stdout
     assert "FileSet/docs[a.md]" in listed
     result = applied("restore", "FileSet/docs[a.md]", "--to", "back")
-    assert result.stdout.startswith("restored back/a.md (7 B, saved ")
+    assert re.match(r"restored back/a\.md \(7 B, saved [\d-]{10}T[\d:]{8}Z\)", result.stdout)
     assert (workspace / "back" / "a.md").read_text("utf-8") == text
     digest = listed.splitlines()[1].split()[0]
     applied("restore", digest, "--to", "again")

@@ -140,6 +140,7 @@ def test_no_workspace(run, tmp_path, command) -> None:
     (tmp_path / "empty").mkdir()
     result = run("--local", *command, folder=tmp_path / "empty", expect=1)
     assert "error[LS604]" in result.stderr
+    assert "empty holds neither a llamasync.yaml nor a manifest\n" in result.stderr
     assert "llamasync init" in result.stderr
 
 

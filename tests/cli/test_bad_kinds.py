@@ -114,9 +114,7 @@ def test_a_batch_of_too_many_files_is_refused_by_the_plan(local, workspace: Path
         (workspace / "documents" / f"{number}.md").write_text(f"# {number}\n")
     (workspace / "manifests" / "wrong.yaml").write_text(BATCH)
     told = local("plan", expect=1).stderr
-    assert "error[LS721]: too many files for one run\n  manifests/wrong.yaml:7:1  Batch/docs\n" in told.replace(
-        str(workspace), ""
-    )
+    assert re.search(r"error\[LS721\]: too many files for one run\n  \S*manifests/wrong.yaml:7:1  Batch/docs\n", told)
     assert re.search(r"1,?004\b.*\b1,?000\b", told)
     _changed_nothing(local, local("apply", "--auto-approve", expect=1).stderr)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import xml.etree.ElementTree as ElementTree
+from contextlib import chdir
 
 import pytest
 
@@ -28,6 +29,17 @@ def test_a_problem_is_shown_with_its_line_and_a_hint(run, workspace) -> None:
     assert "directory: dcos" in result.stderr
     assert "did you mean" in result.stderr
     assert result.stdout == ""
+
+
+def test_places_are_told_from_where_one_stands_whatever_folder_is_worked_in(run, workspace) -> None:
+    """So they can be opened, and GitHub finds the file of a workspace that is not the root of its repository."""
+    break_manifest(workspace)
+    seen = f"{workspace.name}/manifests/all.yaml"
+    for folder in (workspace, workspace.name):
+        with chdir(workspace.parent):
+            assert f"file={seen}," in run("validate", "--format", "github", folder=folder, expect=1).stdout
+            assert f"  {seen}:" in run("validate", folder=folder, expect=1).stderr
+            assert f"  {seen}:" in run("--local", "plan", folder=folder, expect=1).stderr
 
 
 @pytest.mark.parametrize("form", ["json", "sarif"])

@@ -41,6 +41,7 @@ def test_paths_plan_a_part_and_take_nothing_else_for_removed(applied, workspace)
     assert "Plan: 1 to create, 0 to update, 0 to delete." in applied("plan", "manifests/more.yaml").stdout
     assert "No changes." in applied("plan", "manifests/all.yaml").stdout
     assert "error[LS119]" in applied("plan", "documents", expect=1).stderr
+    assert "  there is no manifests/none.yaml\n" in applied("plan", "manifests/none.yaml", expect=1).stderr
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 
 import pytest
 
@@ -14,6 +15,13 @@ def saved(local):
 def test_a_saved_plan_is_applied_without_asking(saved, run) -> None:
     assert "Applied: 5 changes" in run("apply", "p.llamaplan").stdout  # --local is in the file
     assert "error[LS311]: saved plan is stale" in saved("apply", "p.llamaplan", expect=1).stderr
+
+
+def test_how_it_is_applied_is_said_as_the_shell_takes_it(local, run, workspace) -> None:
+    told = local("plan", "--out", "my plan.llamaplan").stderr
+    words = shlex.split(told.partition("To do exactly this: ")[2])
+    assert words == ["llamasync", "-C", str(workspace), "apply", "my plan.llamaplan"]
+    assert "Applied: 5 changes" in run(*words[3:]).stdout
 
 
 def test_a_saved_plan_keeps_its_selection(local) -> None:

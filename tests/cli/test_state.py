@@ -80,7 +80,9 @@ def test_a_state_is_pushed_where_there_was_none(applied, local) -> None:
 
 
 def test_text_that_is_no_state_is_refused(applied, workspace) -> None:
-    assert "error[LS502]" in applied("state", "push", "-", stdin="nonsense", expect=1).stderr
+    told = applied("state", "push", "-", stdin="nonsense", expect=1).stderr
+    assert "error[LS502]" in told
+    assert "<stdin>: it is not JSON" in told, "the state that is there is well"
     (workspace / "bytes").write_bytes(b"\xff\xfe")
     assert "error[LS502]" in applied("state", "push", "bytes", expect=1).stderr
     assert "5 objects" in applied("state", "list").stderr

@@ -150,6 +150,14 @@ def test_a_refused_plan_says_so_at_its_top() -> None:
     assert render_plan_markdown(every_action()).startswith("## llamasync plan: refused, 1 error (2 to create, ")
 
 
+def test_what_is_wrong_stands_before_what_would_be_done() -> None:
+    for text, change in (
+        (render_plan_markdown(every_action()), "<details"),
+        (render_plan_html(every_action()), "<table"),
+    ):
+        assert text.index("LS305") < text.index(change)
+
+
 def test_html_keeps_every_text_in_its_place_and_names_where_problems_are() -> None:
     field = FieldChange(path="spec.metadata.team", before="\u05e9\u05dc\u05d5\u05dd", after="\u202eevil")
     problem = Diagnostic("LS413", "no", Source("a.yaml", 3, 5), Address("File", "x"))

@@ -78,10 +78,10 @@ def test_a_narrow_terminal_breaks_lines_between_words_and_cuts_no_name() -> None
 
 def test_one_long_name_leaves_the_others_their_reasons_beside_them() -> None:
     names = ("a.md", f"{'long-' * 12}name.md")
-    changes = [file_change(name, Action.UPDATE, "1 field changed") for name in names]
+    changes = [file_change(name, Action.UPDATE, "1 field changed in the manifest") for name in names]
     lines = render_plan_text(make_plan(*changes), TextOptions(width=80)).splitlines()
-    assert any("[a.md]  " in line and line.endswith("1 field changed") for line in lines), lines
-    assert "          1 field changed" in lines
+    assert any("[a.md]  " in line and line.endswith("1 field changed in the manifest") for line in lines), lines
+    assert "          1 field changed in the manifest" in lines
 
 
 def test_a_pipe_and_a_file_break_no_line() -> None:

@@ -20,7 +20,7 @@ BINDING = Binding(
     sha256="ab" * 32,
     size_bytes=1200,
     needs=(Address("Directory", "a"),),
-    applied_at="2026-01-02T03:04:05Z",
+    applied_at="2026-01-02T03:04:05.678901+00:00",
 )
 
 

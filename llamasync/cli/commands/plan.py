@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from pathlib import Path
 from typing import Any
@@ -81,6 +82,8 @@ def command(context: click.Context, /, paths: tuple[str, ...], form: str, **give
         from llamasync.cli.saved import save_plan
 
         write_file(given["out"], save_plan(plan, session, options, verify_content=given["verify_content"]))
-        session.console.err(f"\nSaved. To do exactly this: llamasync apply {given['out']}\n")
+        folder = ["-C", session.said.folder] if session.said.folder else []  # all else that was said is in the file
+        again = shlex.join(["llamasync", *folder, "apply", str(given["out"])])
+        session.console.err(f"\nSaved. To do exactly this: {again}\n")
     if given["detailed_exitcode"] and not plan.is_empty:
         context.exit(Exit.DIFFERENCES)

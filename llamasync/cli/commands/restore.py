@@ -13,7 +13,7 @@ from llamasync.cli.options import Command
 from llamasync.cli.session import Session
 from llamasync.core.diagnostic import Diagnostic, DiagnosticError
 from llamasync.render.table import render_table
-from llamasync.render.units import human_bytes
+from llamasync.render.units import human_bytes, human_time
 
 if TYPE_CHECKING:
     from llamasync.apply.trash import TrashEntry
@@ -40,7 +40,9 @@ def command(context: click.Context, /, what: str | None, folder: Path) -> None:
     session = Session.of(context)
     if what is None:
         entries = session.trash.list()
-        rows = [(each.sha256[:12], human_bytes(each.size_bytes), each.at, str(each.address)) for each in entries]
+        rows = [
+            (each.sha256[:12], human_bytes(each.size_bytes), human_time(each.at), str(each.address)) for each in entries
+        ]
         session.console.out(render_table(("HASH", "SIZE", "SAVED", "ADDRESS"), rows))
         if not entries:
             session.console.err("The trash is empty.\n")
@@ -51,7 +53,7 @@ def command(context: click.Context, /, what: str | None, folder: Path) -> None:
     for entry in _newest(found):
         place = folder / _relative(entry)
         session.trash.restore(entry, place)
-        session.console.out(f"restored {place} ({human_bytes(entry.size_bytes)}, saved {entry.at})\n")
+        session.console.out(f"restored {place} ({human_bytes(entry.size_bytes)}, saved {human_time(entry.at)})\n")
 
 
 def _newest(entries: Sequence[TrashEntry]) -> list[TrashEntry]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import TextIO
 
 import click
@@ -119,6 +120,10 @@ def push_command(context: click.Context, /, file: TextIO, force: bool) -> None:
         state = state_from_json(file.read())
     except UnicodeDecodeError as error:
         raise DiagnosticError(Diagnostic("LS502", detail=f"{file.name}: {error}")) from error
+    except DiagnosticError as error:  # it is about this file, not about the state that is there
+        raise DiagnosticError(
+            *(replace(one, detail=f"{file.name}: {one.detail}") for one in error.diagnostics)
+        ) from error
     with session.lock("state push"):
         known = session.store.load()
         if not force:

@@ -54,7 +54,7 @@ def command(context: click.Context, /, paths: tuple[str, ...], form: str) -> Non
             chosen = workspace.manifests if workspace.selected is None else workspace.selected
             console.out(f"Valid: {_counted(len(chosen), workspace.desired)}.\n")
     else:
-        console.out(render_format(form, in_order(workspace.diagnostics), root=root))
+        console.out(render_format(form, in_order(workspace.diagnostics), root=root, cwd=said.here))
     if has_errors(workspace.diagnostics):
         context.exit(Exit.ERROR)
 
