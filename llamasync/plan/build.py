@@ -48,16 +48,7 @@ def build_plan(
     managed = len(everything) + desired.unchanged
     of_objects, of_runs = _parted(everything, state.intents, kinds)
     identities = identify(wanted.objects, index, of_objects.bindings, kinds, of_objects.intents)
-    context = Context(
-        identities=identities,
-        index=index,
-        bindings=of_objects.bindings,
-        kinds=kinds,
-        bytes_here=frozenset(one.content.sha256 for one in desired.objects.values() if one.content),
-        key=sealing_key(state.lineage),
-        here=desired.objects,
-        runs_here=frozenset(desired.runs),
-    )
+    context = _context(desired, identities, index, of_objects.bindings, kinds, state)
     objects = plan_objects(wanted, context, of_objects.intents, is_partial=options.partial)
     context, changes = objects.context, list(objects.changes)
     runs = plan_runs(wanted, live, of_runs.bindings, of_runs.intents, context, changes, is_partial=options.partial)
@@ -97,6 +88,26 @@ def build_plan(
         questions=tuple(runs.questions),
         awaited=_selected(tuple(runs.awaited), wanted, everything, options.selection)[0],
         standings=(*runs.standings, *sync_standings(wanted, context)),
+    )
+
+
+def _context(
+    desired: DesiredState,
+    identities: Identities,
+    index: LiveIndex,
+    bindings: Mapping[Address, Binding],
+    kinds: Mapping[str, Kind],
+    state: State,
+) -> Context:
+    return Context(
+        identities=identities,
+        index=index,
+        bindings=bindings,
+        kinds=kinds,
+        bytes_here=frozenset(one.content.sha256 for one in desired.objects.values() if one.content),
+        key=sealing_key(state.lineage),
+        here=desired.objects,
+        runs_here=frozenset(desired.runs),
     )
 
 

@@ -19,6 +19,7 @@ MOST_BYTES_INSIDE = 256 * 1024 * 1024  # of a part of an archive: more is a trap
 _CHUNK = 1024 * 1024
 _MARKUP = re.compile(r"<[^>]*>")
 _LONGEST_TAG = 64 * 1024
+# What zipfile raises for a damaged archive, NotImplementedError for a compression that it does not know.
 _BROKEN_ZIP = (zipfile.BadZipFile, zlib.error, KeyError, NotImplementedError, RuntimeError, EOFError, ValueError)
 
 _IMAGES = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".svg", ".tiff", ".tif", ".webp", ".heic", ".heif")
