@@ -24,10 +24,10 @@ later one under the same name is `<alpha/a.md#2>`. They may stand in manifests t
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 from collections.abc import Iterator, Sequence
+from contextlib import chdir
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -224,9 +224,10 @@ class _Run:
         undone = [address for address, _ in (*result.failed, *result.skipped)]
         runnable, waiting = checks_to_run(plan.checks, desired, undone)
         report = run_desired_checks(self.world, [desired.checks[address] for address in runnable])
-        lines = [render_check(one, PLAIN, self.world.root) for one in report.checks]
+        with chdir(self.world.root):
+            lines = [render_check(one, PLAIN, self.world.root) for one in report.checks]
         lines += [f"{address}  not run because of {because}\n" for address, because in waiting.items()]
-        return self.names.hide("".join(lines)).replace(f"{os.path.relpath(self.world.root)}/", "")
+        return self.names.hide("".join(lines))
 
     def _line(self, record: RequestRecord) -> str:
         line: dict[str, Any] = {"method": record.method, "path": record.path}
