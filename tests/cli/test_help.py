@@ -116,3 +116,19 @@ def test_completion_knows_commands_and_addresses_of_the_state(applied, workspace
     assert complete("--local", "state", "show", incomplete="Directory/") == ["Directory/docs", "Directory/other"]
     assert complete("--state", "nonsense:", "state", "show", incomplete="D") == []
     monkeypatch.undo()
+
+
+@pytest.mark.parametrize(
+    ("words", "incomplete", "offered"),
+    [
+        (["explain"], "filE", ["File", "FileSet"]),
+        (["explain"], "ls10", [f"LS10{number}" for number in range(1, 10)]),
+        (["schema"], "ma", ["manifest"]),
+        (["export", "--kind"], "Ba", ["Batch", "BatchJob"]),
+    ],
+)
+def test_completion_knows_kinds_and_codes(words: list[str], incomplete: str, offered: list[str]) -> None:
+    from click.shell_completion import BashComplete
+
+    completion = BashComplete(cli, {}, "llamasync", "_LLAMASYNC_COMPLETE")
+    assert [item.value for item in completion.get_completions(words, incomplete)] == offered

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from llamasync.cli.completing import complete_topics
 from llamasync.cli.console import Console
 from llamasync.cli.options import Command, globals_of
 from llamasync.core.diagnostic import Diagnostic, DiagnosticError
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @click.command("explain", cls=Command)
-@click.argument("topic", metavar="KIND[.FIELD] | CODE")
+@click.argument("topic", metavar="KIND[.FIELD] | CODE", shell_complete=complete_topics)
 @click.pass_context
 def command(context: click.Context, /, topic: str) -> None:
     """Explain a kind, a field or a problem's code.

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from llamasync.cli.completing import complete_kinds
 from llamasync.cli.options import Command
 from llamasync.cli.session import Session
 
@@ -36,7 +37,14 @@ class PlaceType(PlaceBase):
 
 
 @click.command("export", cls=Command)
-@click.option("--kind", "names", metavar="K", multiple=True, help="Only this kind; may be said more than once.")
+@click.option(
+    "--kind",
+    "names",
+    metavar="K",
+    multiple=True,
+    shell_complete=complete_kinds,
+    help="Only this kind; may be said more than once.",
+)
 @click.option(
     "--out",
     "folder",

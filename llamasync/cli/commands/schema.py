@@ -6,13 +6,14 @@ import json
 
 import click
 
+from llamasync.cli.completing import complete_schemas
 from llamasync.cli.console import Console
 from llamasync.cli.options import Command, globals_of
 from llamasync.core.diagnostic import Diagnostic, DiagnosticError
 
 
 @click.command("schema", cls=Command)
-@click.argument("kind", metavar="[KIND]", required=False)
+@click.argument("kind", metavar="[KIND]", required=False, shell_complete=complete_schemas)
 @click.pass_context
 def command(context: click.Context, /, kind: str | None) -> None:
     """Print the JSON Schema of a kind.
