@@ -33,36 +33,38 @@ def measure(quick: bool) -> list[Figure]:
     """Plan every shape in turn, round by round."""
     shapes = (ONE, *(QUICK_SHAPES if quick else SHAPES))
     with tempfile.TemporaryDirectory() as name, ExitStack() as servers:
-        applied = [_apply(Path(name), shape, servers) for shape in shapes]
+        applied = [_apply(Path(name), shape, servers, 0 if shape == ONE else LATENCY_S) for shape in shapes]
         calls = {one.shape: _calls(one) for one in applied}  # also lets the digests' cache settle
         runs = {one.shape: [llamasync(one.root, one.server, "plan")] for one in applied}
         for _ in range(0 if quick else ROUNDS - 1):
             for one in applied:
                 runs[one.shape].append(llamasync(one.root, one.server, "plan"))
     times = {shape: median_s(found) for shape, found in runs.items()}
-    start_up_s = times[ONE] - calls[ONE] * LATENCY_S
-    figures = [Figure(what=f"start-up: {ONE}, less its own call", measured=seconds(start_up_s))]
+    start_up_s = times[ONE]
+    figures = [Figure(what=f"start-up: {ONE}, answered at once", measured=seconds(start_up_s))]
     for shape in shapes[1:]:
         waited_s = calls[shape] * LATENCY_S
         most_s = LIMIT * waited_s + start_up_s
+        is_promised = shape.files_each > 0  # the promise is for files; a manifest for each object is for comparison
+        limit = f"; {LIMIT} x calls x latency + start-up = {seconds(most_s)}"
         figures.append(
             Figure(
                 what=str(shape),
                 measured=f"{seconds(times[shape])}, calls: {calls[shape]}",
                 against=f"pages: {shape.pages}; calls x latency {seconds(waited_s)}",
-                target=f"as many calls as pages; {LIMIT} x calls x latency + start-up = {seconds(most_s)}",
-                met=calls[shape] == shape.pages and times[shape] <= most_s,
+                target=f"as many calls as pages{limit if is_promised else ''}",
+                met=calls[shape] == shape.pages and (times[shape] <= most_s or not is_promised),
             )
         )
     return figures
 
 
-def _apply(folder: Path, shape: Shape, servers: ExitStack) -> _Applied:
+def _apply(folder: Path, shape: Shape, servers: ExitStack, latency_s: float) -> _Applied:
     root = make_workspace(folder / f"{shape.directories}-{shape.files_each}", shape)
     data = root.with_suffix(".db")
     with emulator(data) as fast:
         llamasync(root, fast, "apply", "--auto-approve")
-    return _Applied(shape, root, servers.enter_context(emulator(data, latency_s=LATENCY_S)))
+    return _Applied(shape, root, servers.enter_context(emulator(data, latency_s=latency_s)))
 
 
 def _calls(one: _Applied) -> int:
