@@ -64,7 +64,7 @@ def read_page(answer: Any, path: str, id_field: str = "id") -> tuple[list[dict[s
         raise NotLlamaCloud("a list was expected, under `items`", method="GET", path=path)
     # By the set of their types, since there may be thousands of them.
     if not {dict}.issuperset(map(type, items)) or not (
-        not id_field or {str}.issuperset(type(item.get(id_field)) for item in items)
+        not id_field or {str}.issuperset(map(type, [item.get(id_field) for item in items]))
     ):
         raise NotLlamaCloud(f"an item of the list has no `{id_field}`", method="GET", path=path)
     token = None if bare else answer.get("next_page_token")
