@@ -15,6 +15,7 @@ from llamasync.workspace.desired import DesiredState
 def adopt_object(session: Session, address: Address, object_id: str) -> Binding:
     """Record that `address` stands for a live object. Raises DiagnosticError (see apply.adopting.adopt)."""
     from llamasync.apply.adopting import adopt, adopt_run
+    from llamasync.cli.planning import make_plan
     from llamasync.kinds.registry import all_kinds
     from llamasync.plan.model import PlanOptions
 
@@ -22,10 +23,10 @@ def adopt_object(session: Session, address: Address, object_id: str) -> Binding:
     with session.lock("adopt"):
         state = session.store.load()
         if address in desired.runs:
-            plan = session.plan(PlanOptions(), costs=False)
+            plan = make_plan(session, PlanOptions(), costs=False)
             binding = adopt_run(address, object_id, plan, session.client, all_kinds(), at=now())
         else:
-            live = session.read_live(state=_looking_for(address, object_id, state, desired))
+            live = session.read_live(_looking_for(address, object_id, state, desired))
             binding = adopt(address, object_id, desired, live, state, all_kinds(), at=now())
         session.store.claim(session.project.id, session.endpoint_name)
         session.store.record(binding)
@@ -59,6 +60,7 @@ def _looking_for(address: Address, object_id: str, state: State, desired: Desire
 def rebuild_state(session: Session) -> tuple[State, State]:
     """Find our objects again and remember them; return what was remembered before, and what is now."""
     from llamasync.apply.adopting import rebuild
+    from llamasync.cli.planning import make_plan
     from llamasync.kinds.registry import all_kinds
     from llamasync.plan.model import PlanOptions
 
@@ -67,7 +69,7 @@ def rebuild_state(session: Session) -> tuple[State, State]:
         empty = State(
             lineage=before.lineage, project_id=before.project_id, endpoint=before.endpoint, bindings=_unfindable(before)
         )
-        plan = session.plan(PlanOptions(), state=empty, costs=False)
+        plan = make_plan(session, PlanOptions(), state=empty, costs=False)
         found = {binding.address: binding for binding in rebuild(plan, all_kinds(), at=now())}
         gone = {change.address for change in plan.changes if change.live is None}
         found |= {address: one for address, one in empty.bindings.items() if address not in {*found, *gone}}

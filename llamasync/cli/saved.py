@@ -44,6 +44,7 @@ def apply_saved(context: click.Context, file: Path, options: ApplyOptions) -> in
 
     The environment and --local are taken from the file where the command line says nothing of them.
     """
+    from llamasync.cli.planning import make_plan
     from llamasync.plan.planfile import check_fresh, read_plan_file
 
     saved = read_plan_file(_read(file), str(file))
@@ -54,7 +55,7 @@ def apply_saved(context: click.Context, file: Path, options: ApplyOptions) -> in
     planning = _planning(saved, session)
     _ = session.workspace
     with session.lock("apply"):
-        plan = session.plan(planning, verify_content=saved.options.get("verify_content") is True)
+        plan = make_plan(session, planning, verify_content=saved.options.get("verify_content") is True)
         stale = check_fresh(saved, plan)
         if stale:
             session.console.problems([stale])

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -24,10 +24,9 @@ if TYPE_CHECKING:
     from llamasync.api.wire import Transport
     from llamasync.apply.trash import Trash
     from llamasync.core.address import Address
-    from llamasync.live.ahead import ReadAhead
     from llamasync.live.model import LiveState, Project
     from llamasync.manifest.settings import Settings
-    from llamasync.plan.model import Guards, Plan, PlanOptions
+    from llamasync.plan.model import Guards
     from llamasync.state.digests import DigestCache
     from llamasync.state.model import State
     from llamasync.state.store import Store
@@ -83,6 +82,10 @@ class Session:
 
     def __exit__(self, *_: object) -> None:
         self._closing.close()
+
+    def at_end(self, close: Callable[[], object]) -> None:
+        """Have `close` called at the end, before what was opened until now is closed."""
+        self._closing.callback(close)
 
     # -- files
 
@@ -267,112 +270,11 @@ class Session:
         """The project that is spoken to."""
         return self._opened[1]
 
-    # -- the plan
-
-    def read_live(
-        self, *, verify_content: bool = False, state: State | None = None, ahead: ReadAhead | None = None
-    ) -> LiveState:
-        """Read what the service holds; `state` stands in for what is remembered."""
+    def read_live(self, state: State) -> LiveState:
+        """Read what the service holds of what the manifests and `state` speak of."""
         from llamasync.live.reader import read_live
 
-        return read_live(
-            self.client,
-            self.project,
-            self.workspace.desired.whole(),
-            self.store.load() if state is None else state,
-            self.digests,
-            verify_content=verify_content,
-            ahead=ahead,
-        )
-
-    def _read_ahead(self, state: State | None) -> ReadAhead | None:
-        """Begin to read what the state speaks of; None where a problem must be told, or a call made, before that."""
-        from llamasync.live.ahead import ReadAhead
-
-        if not self.project_id:
-            return None
-        with suppress(DiagnosticError):
-            outline = self.store.outline() if state is None else state.outline
-            if outline.project_id != self.project_id:
-                return None
-            ahead = ReadAhead(self.client, outline)
-            self._closing.callback(ahead.close)
-            return ahead
-        return None
-
-    def plan(
-        self,
-        options: PlanOptions,
-        *,
-        verify_content: bool = False,
-        state: State | None = None,
-        costs: bool = True,
-    ) -> Plan:
-        """Read everything anew and lay it side by side; the session's own facts are filled in.
-
-        `state` stands in for what is remembered. Without `costs` no document is read to say what the plan costs.
-        """
-        from llamasync.kinds.registry import all_kinds
-        from llamasync.live.reader import read_live
-        from llamasync.live.runs import with_candidates
-        from llamasync.live.thinning import thin
-        from llamasync.manifest.yaml_events import collector_paused
-        from llamasync.plan.build import build_plan
-
-        with collector_paused():
-            ahead = self._read_ahead(state)
-            desired, thinned = self.workspace.desired, None
-            if desired.lots and state is None and not (options.destroy or options.selection.names_items):
-                thinned = thin(self.client, desired, self.store.load)
-                desired, known = thinned.desired, thinned.state
-            else:
-                desired, known = desired.whole(), self.store.load() if state is None else state
-            live = read_live(
-                self.client,
-                self.project,
-                desired,
-                known,
-                self.digests,
-                verify_content=verify_content,
-                ahead=ahead,
-                thinned=thinned,
-            )
-            full = replace(
-                options,
-                endpoint=self.endpoint_name,
-                environment=self.said.environment,
-                partial=self.workspace.selected is not None,
-            )
-            plan = build_plan(desired, live, known, all_kinds(), full)
-            if plan.questions:
-                live = with_candidates(self.client, live, plan.questions)
-                plan = build_plan(desired, live, known, all_kinds(), full)
-            return self._with_estimates(plan, options.guards) if costs else plan
-
-    def prepare_saving(self) -> None:
-        """See that secrets can be part of a plan's fingerprint: the key of their digests hangs on the state's lineage,
-        which a state that was never written does not have yet.
-        """
-        from llamasync.core.secret import holds_secret
-
-        wanted = self.workspace.desired.objects.values()
-        if self.store.load().lineage or not any(holds_secret(one.fields) for one in wanted):
-            return
-        with self.lock("plan"):
-            state = self.store.load()
-            if not state.lineage:
-                self.store.replace_all(state)
-
-    def _with_estimates(self, plan: Plan, guards: Guards) -> Plan:
-        """Say what the plan costs; of the documents only those are read that it has the service work on."""
-        if not any(change.processing for change in plan.changes):
-            return plan
-        from llamasync.plan.estimating import documents_in, with_estimates
-        from llamasync.plan.rates import rates_of
-        from llamasync.workspace.files.measuring import measure
-
-        measures = measure(documents_in(plan), self.file_cache)
-        return with_estimates(plan, measures, rates_of(self.settings.estimate), guards)
+        return read_live(self.client, self.project, self.workspace.desired.whole(), state, self.digests)
 
     def guards(
         self, *, allow_deletes: int | None = None, allow_pages: int | None = None, allow_credits: float | None = None

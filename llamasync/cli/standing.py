@@ -15,10 +15,11 @@ if TYPE_CHECKING:
 
 def standings_of(session: Session, address: Address | None) -> tuple[Standing, ...]:
     """Return where the runs and syncs are, or the one of `address`. Raises DiagnosticError LS310 when it has none."""
+    from llamasync.cli.planning import make_plan
     from llamasync.manifest.document import near
     from llamasync.plan.model import PlanOptions
 
-    plan = session.plan(PlanOptions(guards=session.guards()), costs=False)
+    plan = make_plan(session, PlanOptions(guards=session.guards()), costs=False)
     found = tuple(sorted(plan.standings, key=lambda one: one.address))
     if address is None:
         return found

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from llamasync.api.client import Client
 from llamasync.kinds.facts import Collection
 from llamasync.kinds.registry import all_collections
 from llamasync.live.listing import Listing, read_listing
+from llamasync.live.model import LiveObject
 from llamasync.state.model import Outline
 
 WORKERS = 8
@@ -32,6 +34,11 @@ class ReadAhead:
             (name, parent): self._pool.submit(read_listing, client, collections[name], parent, self._pages)
             for name, parent in sorted(bound | parents, key=lambda place: (place[1] != "", place))
         }
+
+    def look(self, collection: str, parent_id: str) -> Mapping[str, LiveObject] | None:
+        """Return what a listing found, by id, and leave it to be taken; None when it was not begun, or failed."""
+        begun = self._begun.get((collection, parent_id))
+        return None if begun is None or begun.exception() else begun.result().found
 
     def take(self, collection: Collection, parent_id: str) -> Listing | None:
         """Return a listing once, None when it was not begun. Raises ApiError, as reading it now would."""

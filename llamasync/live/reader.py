@@ -40,11 +40,12 @@ def read_live(  # noqa: PLR0913 (what was read already comes in two ways)
     verify_content: bool = False,
     ahead: ReadAhead | None = None,
     thinned: Thinned | None = None,
+    settled: frozenset[str] = frozenset(),
 ) -> LiveState:
     """Return the live objects that matter, with the digests of their bytes where content is to be compared.
 
     One list call a page; bytes are downloaded only where no digest is known, or always with `verify_content`. What was
-    read `ahead` for the same state is not read again.
+    read `ahead` for the same state is not read again. What is in the parents with the ids `settled` is left out.
     Raises DiagnosticError: LS501 when the state is of another project, LS4xx when a call fails for good.
     """
     if state.project_id and state.project_id != project.id:
@@ -62,7 +63,7 @@ def read_live(  # noqa: PLR0913 (what was read already comes in two ways)
         for collection, found in zip(roots, listed, strict=True):
             objects[collection.name] = tuple(found)
         for collection in (one for one in needs.collections if one.is_nested):
-            parents = sorted(needs.parents(collection, objects.get(collection.parent, ())))
+            parents = sorted(needs.parents(collection, objects.get(collection.parent, ())) - settled)
             read.update(parents)
             children = pool.map(lambda parent, one=collection: _list(client, one, parent, needs), parents)
             objects[collection.name] = tuple(live for found in children for live in found)

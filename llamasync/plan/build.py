@@ -104,7 +104,9 @@ def _context(
         index=index,
         bindings=bindings,
         kinds=kinds,
-        bytes_here=frozenset(one.content.sha256 for one in desired.objects.values() if one.content),
+        bytes_here=desired.bytes_unchanged.union(
+            one.content.sha256 for one in desired.objects.values() if one.content is not None
+        ),
         key=sealing_key(state.lineage),
         here=desired.objects,
         runs_here=frozenset(desired.runs),

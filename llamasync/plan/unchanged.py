@@ -7,9 +7,11 @@ from functools import cache
 from typing import Any
 
 from llamasync.kinds.facts import Kind
+from llamasync.live.model import LiveObject
 from llamasync.plan.changes import Context
 from llamasync.plan.records import observed_of
 from llamasync.plan.values import equal
+from llamasync.state.model import Binding
 from llamasync.workspace.desired import Desired
 
 _NOTHING: dict[str, Any] = {}
@@ -23,24 +25,38 @@ def is_as_recorded(desired: Desired, context: Context) -> bool:
     """
     address, found = desired.address, context.identities
     live, binding = found.live.get(address), context.bindings.get(address)
-    if live is None or binding is None or binding.id != live.id or address in found.renamed_from:
+    if live is None or binding is None or address in found.renamed_from:
         return False
-    kind, content, lifecycle = context.kinds[desired.kind], desired.content, desired.lifecycle
-    fields, shown = desired.fields, live.fields
+    kind = context.kinds[desired.kind]
+    observed = observed_of(kind, live, context.key) if shows_more(kind) else _NOTHING
+    return (
+        agree(desired, binding, live, kind, observed)
+        and binding.sha256 == live.sha256
+        and found.parents[address] == live.parent_id
+    )
+
+
+def agree(
+    desired: Desired, binding: Binding, live: LiveObject, kind: Kind, observed: Mapping[str, Any] = _NOTHING
+) -> bool:
+    """Say whether the three agree, as far as they can be seen without knowing what lives where: in everything but what
+    the parent of `desired` is, and but the digest of the live bytes. `observed`: see Binding."""
+    content, lifecycle = desired.content, desired.lifecycle
     sha256, size_bytes = (content.sha256, content.size_bytes) if content else ("", 0)
     return (
-        sha256 == binding.sha256 == live.sha256
+        binding.id == live.id
+        and sha256 == binding.sha256
         and size_bytes == binding.size_bytes
-        and _are_same(fields, binding.fields, shown)
-        and found.parents[address] == live.parent_id == binding.parent_id
+        and live.file_id == binding.file_id
+        and live.parent_id == binding.parent_id
+        and live.key == binding.key
+        and _are_same(desired.fields, binding.fields, live.fields)
         and desired.needs == binding.needs
         and desired.delete_contents == binding.delete_contents
         and lifecycle.on_remove == binding.on_remove
         and (kind.protect if lifecycle.protect is None else lifecycle.protect) == binding.protect
         and live.collection == binding.collection
-        and live.key == binding.key
-        and live.file_id == binding.file_id
-        and (observed_of(kind, live, context.key) if _shows_more(kind) else _NOTHING) == binding.observed
+        and observed == binding.observed
     )
 
 
@@ -60,6 +76,6 @@ def _are_same(fields: Mapping[str, Any], recorded: Mapping[str, Any], shown: Map
 
 
 @cache
-def _shows_more(kind: Kind) -> bool:
+def shows_more(kind: Kind) -> bool:
     """Say whether objects of a kind can have anything in `observed`: most kinds' cannot, which saves looking."""
     return any(fact.server_fills or fact.may_differ or fact.hide for fact in kind.fields)

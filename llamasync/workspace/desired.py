@@ -133,8 +133,8 @@ class DesiredState:
 
     `runs` are those that should have succeeded, by address, sorted. `moved` maps old manifest addresses to new ones.
     `lots` are many objects each, which are not among `objects`. `unchanged` counts those that were left out, since
-    manifest, service and state agree on them. `places` says where a manifest refers to what is not managed here, and in
-    which field.
+    manifest, service and state agree on them; `bytes_unchanged` has the SHA-256 of their content. `places` says where a
+    manifest refers to what is not managed here, and in which field.
     """
 
     objects: Mapping[Address, Desired] = field(default_factory=dict)
@@ -145,6 +145,7 @@ class DesiredState:
     moved: Mapping[Address, Address] = field(default_factory=dict)
     lots: tuple[Lot, ...] = ()
     unchanged: int = 0
+    bytes_unchanged: frozenset[str] = frozenset()
     places: Mapping[tuple[Address, Reference], tuple[Source, str]] = field(default_factory=dict)
 
     def whole(self) -> DesiredState:

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from llamasync.plan.build import build_plan
 from tests.cli.conftest import OBJECTS
 
 
@@ -96,3 +97,23 @@ def test_refresh_only_leaves_the_manifests_changes_out(applied, workspace) -> No
 
 def test_content_is_verified_when_asked(applied) -> None:
     assert "No changes." in applied("plan", "--verify-content").stdout
+
+
+def test_what_has_settled_is_counted_and_looked_at_once(served, run, workspace, monkeypatch) -> None:
+    words = served()
+    run(*words, "apply", "--auto-approve")
+    words += ["--project", json.loads(run(*words, "plan", "--format", "json").stdout)["project_id"]]
+    planned = []
+
+    def build(desired, live, state, kinds, options):
+        planned.append((len(desired.objects), sum(map(len, live.objects.values())), len(state.bindings)))
+        return build_plan(desired, live, state, kinds, options)
+
+    monkeypatch.setattr("llamasync.plan.build.build_plan", build)
+    quiet = json.loads(run(*words, "plan", "--format", "json").stdout)
+    thorough = json.loads(run(*words, "plan", "--format", "json", "--verify-content").stdout)
+    (workspace / "documents" / "b.md").write_text("# Other\n")
+    assert "Plan: 0 to create, 0 to update, 1 to replace" in run(*words, "plan").stdout
+    assert planned == [(2, 2, 2), (OBJECTS, OBJECTS, OBJECTS), (OBJECTS, OBJECTS, OBJECTS)]
+    assert quiet["summary"] == thorough["summary"]
+    assert (quiet["calls"]["read"], thorough["calls"]["read"]) == (2, 5)

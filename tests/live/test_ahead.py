@@ -48,6 +48,25 @@ def test_what_was_not_begun_is_read_then(world: World) -> None:
     world.close()
 
 
+def test_what_was_listed_can_be_looked_at_before_it_is_taken(world: World) -> None:
+    client, project = open_project(world.client())
+    desired, state = world.load().desired, world.store.load()
+    ahead = ReadAhead(client, state.outline)
+    shown = ahead.look("directories", "")
+    assert shown is not None
+    assert [one.key for one in shown.values()] == [("docs",)]
+    assert ahead.look("directories", "dir-other") is None
+    (holder,) = shown
+    live = read_live(client, project, desired, state, world.digests, ahead=ahead, settled=frozenset({holder}))
+    assert [len(list(live.all(name))) for name in ("directories", "directory-files")] == [1, 0]
+    assert ahead.look("directories", "") is None
+    refused = ReadAhead(client.with_project("11111111-1111-4111-8111-111111111111"), state.outline)
+    assert refused.look("directories", "") is None
+    for one in (ahead, refused):
+        one.close()
+    world.close()
+
+
 def test_a_refusal_is_told_when_it_matters(world: World) -> None:
     client, project = open_project(world.client())
     desired, state = world.load().desired, world.store.load()

@@ -21,7 +21,7 @@ from llamasync.core.diagnostic import Diagnostic, Severity
 from llamasync.core.secret import Secret
 from llamasync.emulator import Emulator, Options, Switches
 from llamasync.kinds.registry import all_collections, all_kinds
-from llamasync.live.model import LiveState
+from llamasync.live.model import LiveObject, LiveState
 from llamasync.live.project import open_project
 from llamasync.live.reader import read_live
 from llamasync.live.runs import with_candidates
@@ -31,9 +31,11 @@ from llamasync.plan.build import build_plan
 from llamasync.plan.estimating import documents_in, with_estimates
 from llamasync.plan.model import Guards, Plan, PlanOptions
 from llamasync.plan.rates import rates_of
+from llamasync.plan.settled import leave_out_settled
 from llamasync.state.memory import MemoryStore
 from llamasync.state.model import State
 from llamasync.state.store import Store
+from llamasync.workspace.desired import DesiredState
 from llamasync.workspace.files.measuring import measure
 from llamasync.workspace.load import load_workspace
 from llamasync.workspace.model import Workspace
@@ -168,6 +170,8 @@ class World:
             desired, state = desired.whole(), self.store.load()
         live = read_live(client, project, desired, state, self.digests, verify_content=verify_content, thinned=thinned)
         plan = build_plan(desired, live, state, all_kinds(), wanted)
+        if not verify_content:
+            assert plan == _planned_of_the_rest(desired, live, state, wanted), "what is left out does not matter"
         if plan.questions:
             plan = build_plan(desired, with_candidates(client, live, plan.questions), state, all_kinds(), wanted)
         rates = rates_of(load_settings(self.root, None, {})[0].estimate)
@@ -254,6 +258,20 @@ def errors(plan: Plan) -> list[Diagnostic]:
 def actions(plan: Plan) -> dict[str, str]:
     """Return the plan as {address: action}."""
     return {str(change.address): change.action.value for change in plan.changes}
+
+
+def _planned_of_the_rest(desired: DesiredState, live: LiveState, state: State, options: PlanOptions) -> Plan:
+    """Plan without what `leave_out_settled` leaves out, which the command does and is no other plan."""
+
+    def listed(collection: str, parent_id: str) -> dict[str, LiveObject]:
+        return {one.id: one for one in live.all(collection) if one.parent_id == parent_id}
+
+    rest = leave_out_settled(desired, state, listed, all_kinds(), options)
+    left = {
+        collection: tuple(one for one in objects if one.parent_id not in rest.settled)
+        for collection, objects in live.objects.items()
+    }
+    return build_plan(rest.desired, replace(live, objects=left), rest.state, all_kinds(), options)
 
 
 def manifest(kind: str, name: str, spec: Mapping[str, Any] | None = None, **envelope: Any) -> dict[str, Any]:

@@ -38,6 +38,7 @@ def command(context: click.Context, /, paths: tuple[str, ...], **given: Any) -> 
     objects have changed since.
     """
     from llamasync.cli.applying import ApplyOptions, carry_out, confirm_apply
+    from llamasync.cli.planning import make_plan
     from llamasync.plan.model import PlanOptions
 
     check_report_name(given["report"])
@@ -64,7 +65,7 @@ def command(context: click.Context, /, paths: tuple[str, ...], **given: Any) -> 
     )
     _ = session.workspace  # what is wrong with the manifests is said before the state is locked
     with session.lock("apply"):
-        code = carry_out(session.plan(planning), session, options)
+        code = carry_out(make_plan(session, planning), session, options)
     context.exit(code)
 
 

@@ -27,6 +27,7 @@ def command(context: click.Context, /, paths: tuple[str, ...], **given: Any) -> 
     Like apply of an empty workspace: what others made is left alone, and protected objects are refused.
     """
     from llamasync.cli.applying import ApplyOptions, carry_out, confirm_destroy
+    from llamasync.cli.planning import make_plan
     from llamasync.plan.model import PlanOptions
 
     session = Session.of(context, paths)
@@ -43,5 +44,5 @@ def command(context: click.Context, /, paths: tuple[str, ...], **given: Any) -> 
         verb="Destroyed",
     )
     with session.lock("destroy"):
-        code = carry_out(session.plan(planning), session, options)
+        code = carry_out(make_plan(session, planning), session, options)
     context.exit(code)

@@ -21,13 +21,14 @@ def command(context: click.Context, /, paths: tuple[str, ...], verify_content: b
 
     Exits with 2 when anything differs. Changes nothing.
     """
+    from llamasync.cli.planning import make_plan
     from llamasync.cli.showing import now, show_problems, text_options
     from llamasync.plan.model import PlanOptions
     from llamasync.render.drift_text import render_drift_text
     from llamasync.render.plan_json import render_plan_json
 
     session = Session.of(context, paths)
-    plan = session.plan(PlanOptions(guards=session.guards()), verify_content=verify_content)
+    plan = make_plan(session, PlanOptions(guards=session.guards()), verify_content=verify_content)
     if form == "json":
         session.console.out(render_plan_json(plan, now()))
     else:

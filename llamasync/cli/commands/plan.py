@@ -41,6 +41,7 @@ def command(context: click.Context, /, paths: tuple[str, ...], form: str, **give
 
     Changes nothing, neither in the service nor in what is remembered.
     """
+    from llamasync.cli.planning import make_plan, prepare_saving
     from llamasync.cli.showing import (
         check_report,
         is_refused,
@@ -64,8 +65,8 @@ def command(context: click.Context, /, paths: tuple[str, ...], form: str, **give
         destroy=given["destroy"],
     )
     if given["out"]:
-        session.prepare_saving()
-    plan = session.plan(options, verify_content=given["verify_content"])
+        prepare_saving(session)
+    plan = make_plan(session, options, verify_content=given["verify_content"])
     left_out = 0
     if given["refresh_only"]:
         plan, left_out = only_service_changes(plan)
