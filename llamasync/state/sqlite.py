@@ -39,7 +39,7 @@ from llamasync.state.problems import (
 from llamasync.state.sqlite_file import open_to_read, open_to_write, translate
 from llamasync.state.store import Keep, LockOwner
 
-_ROWS = 1000
+_ROWS = 200
 
 
 def _utc_now() -> datetime:
@@ -241,12 +241,10 @@ def _recording(binding: Binding, intent: Intent | None) -> Work[None]:
 def _load(connection: sqlite3.Connection, keep: Keep | None) -> State:
     project_id, endpoint, lineage, serial = _only(connection.execute(sql.READ_META).fetchall())
     rows = connection.execute(sql.READ_BINDINGS)
-    if keep is None:
-        bindings = read_bindings(rows.fetchall())
-    else:
-        bindings = {}
-        while some := rows.fetchmany(_ROWS):
-            bindings |= {address: one for address, one in read_bindings(some).items() if keep(one)}
+    bindings: dict[Address, Binding] = {}
+    while some := rows.fetchmany(_ROWS):  # all at once would be slower, for the memory that it takes
+        made = read_bindings(some)
+        bindings |= {address: one for address, one in made.items() if keep(one)} if keep else made
     intents = connection.execute(sql.READ_INTENTS).fetchall()
     return State(
         bindings=bindings,
