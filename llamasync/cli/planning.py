@@ -77,7 +77,8 @@ def _build(
     from llamasync.plan.build import build_plan
     from llamasync.plan.settled import Rest, leave_out_settled
 
-    client, desired, thinned = session.client, session.workspace.desired, None
+    desired, thinned = session.workspace.desired, None  # first: what is wrong with manifests is told before all else
+    client = session.client
     if desired.lots and state is None and not (options.destroy or options.selection.names_items):
         thinned = thin(client, desired, session.store.load)
         rest = Rest(desired=thinned.desired, state=thinned.state)
