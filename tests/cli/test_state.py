@@ -17,14 +17,15 @@ def test_the_list_has_addresses_ids_and_counts(applied) -> None:
 
 def test_a_file_set_stands_for_its_files(applied) -> None:
     value = json.loads(applied("state", "list", "FileSet/docs", "--format", "json").stdout)
-    assert [each["address"] for each in value] == [f"FileSet/docs[{name}.md]" for name in "abc"]
-    assert len(json.loads(applied("state", "show", "FileSet/docs", "--format", "json").stdout)) == 3
+    assert [each["address"] for each in value["bindings"]] == [f"FileSet/docs[{name}.md]" for name in "abc"]
+    assert json.loads(applied("state", "show", "FileSet/docs", "--format", "json").stdout) == value
+    assert (value["unfinished"], value["endpoint"]) == ([], "embedded emulator (--local)")
 
 
 def test_one_object_is_shown_in_full(applied) -> None:
     assert 'fields.description "Documents"' in applied("state", "show", "Directory/docs").stdout
     value = json.loads(applied("state", "show", "Directory/docs", "--format", "json").stdout)
-    assert value["fields"]["name"] == "docs"
+    assert [one["fields"]["name"] for one in value["bindings"]] == ["docs"]
 
 
 @pytest.mark.parametrize("words", [["show"], ["rm"], ["mv", "File/new"]], ids=" ".join)

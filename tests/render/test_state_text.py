@@ -1,14 +1,17 @@
 from __future__ import annotations
 
+import json
+from dataclasses import fields
+
 from llamasync.core.address import Address
 from llamasync.core.secret import Secret
-from llamasync.render.state_text import binding_value, render_binding, render_state_list
+from llamasync.render.state_text import render_binding, render_bindings_json, render_state_list
 from llamasync.render.style import PLAIN
 from llamasync.render.table import render_table
 from llamasync.render.units import human_bytes, human_seconds
 from llamasync.render.values import json_value, text_value
 from llamasync.render.verdicts import Level, Verdict, render_verdicts, verdicts_value
-from llamasync.state.model import Binding
+from llamasync.state.model import Binding, Intent, State
 
 BINDING = Binding(
     address=Address("FileSet", "a", "b.pdf"),
@@ -39,7 +42,12 @@ def test_a_binding_shows_what_it_has_and_no_more() -> None:
 
 
 def test_a_binding_as_json_has_all_of_it() -> None:
-    value = binding_value(BINDING)
+    state = State(project_id="p", intents=(Intent(number=1, address=BINDING.address, collection="c", key=("k",)),))
+    told = json.loads(render_bindings_json([BINDING], state))
+    (value,) = told["bindings"]
+    assert (told["format_version"], told["project_id"], told["endpoint"]) == ("1.0", "p", None)
+    assert told["unfinished"] == [str(BINDING.address)]
+    assert value.keys() >= {field.name for field in fields(BINDING)}
     assert value["fields"] == {"metadata": {"team": "x"}, "unique_id": "b.pdf"}
     assert value["needs"] == ["Directory/a"]
 

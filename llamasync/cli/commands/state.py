@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import TextIO
@@ -31,14 +30,14 @@ def command() -> None:
 @click.pass_context
 def list_command(context: click.Context, /, addresses: tuple[Address, ...], form: str) -> None:
     """List what is remembered: all of it, or what the addresses stand for."""
-    from llamasync.render.state_text import binding_value, render_state_list
+    from llamasync.render.state_text import render_bindings_json, render_state_list
 
     session = Session.of(context)
     state = session.store.load()
     found = [binding for address in addresses for binding in _matching(state, address)]
     bindings = found if addresses else [state.bindings[address] for address in sorted(state.bindings)]
     if form == "json":
-        session.console.out(_json([binding_value(binding) for binding in bindings]))
+        session.console.out(render_bindings_json(bindings, state))
         return
     session.console.out(render_state_list(bindings))
     intents = f", {counted(len(state.intents), 'unfinished create')}" if state.intents else ""
@@ -51,13 +50,13 @@ def list_command(context: click.Context, /, addresses: tuple[Address, ...], form
 @click.pass_context
 def show_command(context: click.Context, /, address: Address, form: str) -> None:
     """Show everything that is remembered of an address."""
-    from llamasync.render.state_text import binding_value, render_binding
+    from llamasync.render.state_text import render_binding, render_bindings_json
 
     session = Session.of(context)
-    bindings = _matching(session.store.load(), address)
+    state = session.store.load()
+    bindings = _matching(state, address)
     if form == "json":
-        values = [binding_value(binding) for binding in bindings]
-        session.console.out(_json(values[0] if values[0]["address"] == str(address) else values))
+        session.console.out(render_bindings_json(bindings, state))
         return
     session.console.out("\n".join(render_binding(binding) for binding in bindings))
 
@@ -183,7 +182,3 @@ def _check_push(known: State, pushed: State) -> None:
     if pushed.serial < known.serial:
         detail = f"its serial is {pushed.serial}, that of the state that is there {known.serial}"
         raise DiagnosticError(Diagnostic("LS610", detail=detail))
-
-
-def _json(value: object) -> str:
-    return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
