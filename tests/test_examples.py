@@ -51,9 +51,9 @@ def test_the_quickstarts_production_differs_by_what_its_overlay_says(tmp_path: P
     run(target, "--local", "-e", "prod", "apply", "--auto-approve")
     run(target, "--local", "-e", "prod", "plan", "--detailed-exitcode")
     words = ["--local", "-e", "prod", "state", "show", "--format", "json"]
-    configuration = json.loads(run(target, *words, "Configuration/parse-contracts"))
+    configuration = json.loads(run(target, *words, "Configuration/parse-contracts"))["bindings"][0]
     assert configuration["fields"]["parameters"]["tier"] == "agentic"
-    document = json.loads(run(target, *words, "FileSet/handbook[welcome.md]"))
+    document = json.loads(run(target, *words, "FileSet/handbook[welcome.md]"))["bindings"][0]
     assert document["fields"]["metadata"]["stage"] == "prod"
     assert document["key"] == ["handbook/welcome.md"]
 
@@ -78,7 +78,7 @@ def test_a_sidecar_adds_to_one_file(tmp_path: Path) -> None:
 
     def metadata(name: str) -> dict[str, object]:
         shown = run(target, "--local", "state", "show", f"FileSet/contracts[{name}.pdf]", "--format", "json")
-        found: dict[str, object] = json.loads(shown)["fields"]["metadata"]
+        found: dict[str, object] = json.loads(shown)["bindings"][0]["fields"]["metadata"]
         return found
 
     assert metadata("green-coffee-supply")["counterparty"] == "Altura Norte Trading B.V."

@@ -13,6 +13,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from dataclasses import asdict
+from errno import EACCES, ENOTDIR
 from pathlib import Path
 from typing import Any
 
@@ -36,24 +37,50 @@ def save_results(client: Client, fact: RunFact, run: RunShown, desired: DesiredR
     `folder` is the manifest's, unless another one is given. Raises DiagnosticError LS727 when something is there that
     is not what llamasync saved, LS606 when it cannot be written; ApiError. Nothing is changed then.
     """
-    parent = Path(folder or desired.save)
-    place = parent / f"{desired.address.kind}-{desired.address.name}"
+    place = _place(desired, folder or desired.save)
     raw, _ = get_raw(client, fact, run.id, run.path)
     if raw is None:
         raise Refused("the run is gone, and its results with it", method="GET", path=f"{run.path}/{run.id}", status=404)
     try:
-        _check_place(place, desired)
-        parent.mkdir(parents=True, exist_ok=True)
-        incoming = Path(tempfile.mkdtemp(prefix=f".{place.name}.", suffix=".part", dir=parent))
+        _check_place(place, desired, f"move it away, or save elsewhere: llamasync results {desired.address} --out DIR")
+        place.parent.mkdir(parents=True, exist_ok=True)
+        incoming = Path(tempfile.mkdtemp(prefix=f".{place.name}.", suffix=".part", dir=place.parent))
         try:
             _fill(incoming, client, fact, run, raw)
             _swap(incoming, place)
         finally:
             shutil.rmtree(incoming, ignore_errors=True)
     except OSError as error:
-        detail = f"{_culprit(place, error)}: {error.strerror or error}"
-        raise DiagnosticError(Diagnostic("LS606", detail, address=desired.address)) from error
+        raise _unusable(place, desired, error) from error
     return place
+
+
+def check_room(desired: DesiredRun) -> None:
+    """See that results can go where the manifest says, before a run is started that has to be paid for.
+
+    Raises DiagnosticError LS727 when what is there is not what llamasync saved, LS606 when nothing can be put there.
+    """
+    if not desired.save:
+        return
+    place = _place(desired, desired.save)
+    try:
+        _check_place(place, desired, "move it away, or name another folder in results.save; the run was not started")
+        above = next(path for path in place.parents if os.path.lexists(path))
+        if not above.is_dir():
+            raise NotADirectoryError(ENOTDIR, os.strerror(ENOTDIR), str(above))
+        if not os.access(above, os.W_OK | os.X_OK):
+            raise PermissionError(EACCES, os.strerror(EACCES), str(above))
+    except OSError as error:
+        raise _unusable(place, desired, error) from error
+
+
+def _place(desired: DesiredRun, folder: str) -> Path:
+    return Path(folder) / f"{desired.address.kind}-{desired.address.name}"
+
+
+def _unusable(place: Path, desired: DesiredRun, error: OSError) -> DiagnosticError:
+    detail = f"{_culprit(place, error)}: {error.strerror or error}"
+    return DiagnosticError(Diagnostic("LS606", detail, address=desired.address))
 
 
 def _fill(incoming: Path, client: Client, fact: RunFact, run: RunShown, raw: dict[str, Any]) -> None:
@@ -128,7 +155,7 @@ def _download(incoming: Path, client: Client, own: str, one: Download) -> None:
     target.rename(final)
 
 
-def _check_place(place: Path, desired: DesiredRun) -> None:
+def _check_place(place: Path, desired: DesiredRun, hint: str) -> None:
     """Refuse to touch a folder that holds anything but what was saved there, unchanged."""
     if not os.path.lexists(place):
         return
@@ -137,7 +164,6 @@ def _check_place(place: Path, desired: DesiredRun) -> None:
         strangers = list(_strangers(place))
     if strangers:
         detail = f"{', '.join(strangers[:5])}{' ...' if len(strangers) > 5 else ''}"
-        hint = f"move it away, or save elsewhere: llamasync results {desired.address} --out DIR"
         problem = Diagnostic("LS727", detail, desired.source, desired.address, "spec.results.save", hint)
         raise DiagnosticError(problem)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from llamasync.api.errors import ApiError, OutcomeUnknown, Refused
 from llamasync.api.paths import path_for
-from llamasync.apply.results import save_results
+from llamasync.apply.results import check_room, save_results
 from llamasync.apply.tools import Progress, Tools
 from llamasync.apply.waiting import WorkFailed, wait_for
 from llamasync.core.diagnostic import Diagnostic, Severity
@@ -73,10 +73,14 @@ class _Doing:
         self.tools.store.record(record, intent)
 
     def start(self) -> RunShown:
-        """Look once more whether such a run is there, then start one; its intent is closed when it is recorded."""
+        """Look once more whether such a run is there, then start one; its intent is closed when it is recorded.
+
+        None is started that could not be saved. Raises DiagnosticError LS727.
+        """
         shared = self._shared()
         if shared is not None:
             return shared
+        check_room(self.desired)
         query = self._query()
         listed = self._listed(query)
         known = {shown.id for shown in listed}

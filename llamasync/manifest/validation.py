@@ -53,7 +53,7 @@ def check(
     if _validator(schema).is_valid(data):
         return []
     return [
-        _diagnostic(failure, place, open_below)
+        _diagnostic(failure, place, open_below, schema)
         for failure in failures(data, schema)
         if failure.of_type or failure.field not in unknown
     ]
@@ -109,11 +109,15 @@ def _require(schema: str) -> dict[str, Any]:
     return found
 
 
-def _diagnostic(failure: Failure, place: Place, open_below: DataPath) -> Diagnostic:
+def _diagnostic(failure: Failure, place: Place, open_below: DataPath, schema: str) -> Diagnostic:
+    hint = failure.hint
     is_open = bool(open_below) and failure.code == "LS106" and failure.path[: len(open_below)] == open_below
     if failure.code == "LS108":  # the map that lacks it: its key, or the start of the document
         last = failure.path[-1] if failure.path else None
         source = place(failure.path[:-1], last) if isinstance(last, str) else place(failure.path, None)
+        if failure.field[0] == "spec" and len(failure.field) > 1:
+            topic = ".".join(step for step in failure.field[1:] if isinstance(step, str))
+            hint = f"add it; `llamasync explain {schema}.{topic}` says what it takes"
     else:
         source = place(failure.path, failure.key if failure.code == "LS106" else None)
     return Diagnostic(
@@ -121,7 +125,7 @@ def _diagnostic(failure: Failure, place: Place, open_below: DataPath) -> Diagnos
         failure.detail + (" (the service would ignore it)" if is_open else ""),
         source,
         field=field_text(failure.field),
-        hint=failure.hint,
+        hint=hint,
         severity=Severity.WARNING if is_open else Severity.ERROR,
     )
 

@@ -47,7 +47,10 @@ def explain(topic: str) -> Explanation | None:
     for full in (f"spec.{path}", path):
         found = tuple(field for field in fields if field.path == full or field.path.startswith(f"{full}."))
         if found:
-            return Explanation(topic=f"{kind}.{full}", title=found[0].type, text=(found[0].description,), fields=found)
+            types = {field.type for field in found if field.path == full}
+            depends = f"depends on {found[0].when.partition(':')[0]}"
+            title = found[0].type if len(types) == 1 else depends
+            return Explanation(topic=f"{kind}.{full}", title=title, text=(found[0].description,), fields=found)
     return None
 
 

@@ -486,8 +486,18 @@ def test_a_folder_with_something_else_in_it_is_left_alone(world: World, stranger
     assert code == "LS727"
     assert detail == f"SpreadsheetJob-sheets/{stranger} {why}"
     assert (world.root / "out/SpreadsheetJob-sheets" / stranger).read_text() == "mine"
+    assert len(world.snapshot()["jobs"]) == 1, "what could not be saved is not paid for"
     (world.root / "out/SpreadsheetJob-sheets" / stranger).unlink()
+    assert actions(world.plan()) == {"SpreadsheetJob/sheets": "run"}
+
+
+def test_a_run_that_could_not_be_saved_is_saved_by_the_next_apply(world: World) -> None:
+    write_runs(world, sheets(results={"save": "../out"}))
+    world.emulator.set_faults([Fault(method="GET", path="*/result/*", status=403, nth=1)])
+    assert failure(world)[0].startswith("LS4")
     assert actions(world.plan()) == {"SpreadsheetJob/sheets": "update"}
+    assert world.apply().is_complete
+    assert len(world.snapshot()["jobs"]) == 1
 
 
 def test_a_run_waits_for_all_that_changes_its_input(world: World) -> None:
@@ -520,7 +530,7 @@ def test_saved_plans_of_runs_tell_changes_apart(world: World) -> None:
 def test_what_is_in_the_place_of_a_folder_for_results_is_left_and_named(world: World) -> None:
     write_runs(world, sheets(results={"save": "../out"}))
     world.put("out", "mine")
-    assert failure(world) == ("LS606", f"{world.root / 'out'}: File exists")
+    assert failure(world) == ("LS606", f"{world.root / 'out'}: Not a directory")
     (world.root / "out").unlink()
     place = world.root / "out" / "SpreadsheetJob-sheets"
     world.put("out/SpreadsheetJob-sheets", "mine")
@@ -531,6 +541,7 @@ def test_what_is_in_the_place_of_a_folder_for_results_is_left_and_named(world: W
     place.unlink()
     world.put("out/SpreadsheetJob-sheets/run.json", "{}")
     assert failure(world) == ("LS727", "SpreadsheetJob-sheets/run.json was not saved by llamasync")
+    assert "jobs" not in world.snapshot(), "what could not be saved is not paid for"
 
 
 def test_a_batch_over_too_many_files_is_refused_before_anything_is_sent(world: World, monkeypatch: Any) -> None:
@@ -697,3 +708,12 @@ def test_other_categories_are_another_run(world: World) -> None:
     write_runs(world, split(), split("more", categories=[{"name": "x"}]), split("saved", configuration="parts"))
     found = {address: action for address, action in actions(world.plan()).items() if address.startswith("Split")}
     assert found == {"SplitJob/more": "run", "SplitJob/saved": "adopt", "SplitJob/split": "run"}
+
+
+def test_a_folder_for_results_that_may_not_be_written_is_told_before_a_run_starts(
+    world: World, monkeypatch: Any
+) -> None:
+    write_runs(world, sheets(results={"save": "../out"}))
+    monkeypatch.setattr("llamasync.apply.results.os.access", lambda *_: False)
+    assert failure(world) == ("LS606", f"{world.root}: Permission denied")
+    assert "jobs" not in world.snapshot()

@@ -7,7 +7,8 @@ from llamasync.emulator import Emulator, Options
 
 
 def id_of(run, address: str) -> str:
-    identity: str = json.loads(run("state", "show", address, "--format", "json").stdout)["id"]
+    (binding,) = json.loads(run("state", "show", address, "--format", "json").stdout)["bindings"]
+    identity: str = binding["id"]
     return identity
 
 
@@ -83,7 +84,7 @@ def test_an_item_is_adopted_by_its_id_and_comes_back_from_the_trash(local, works
         _, second = emulator.control.agent_data.add([{"id": "a/b", "n": 1}, {"id": "a/b", "n": 2}])
     address = "AgentDataCollection/c[a/b]"
     local("adopt", address, second)
-    shown = json.loads(local("state", "show", address, "--format", "json").stdout)
+    shown = json.loads(local("state", "show", address, "--format", "json").stdout)["bindings"][0]
     assert shown["id"] == second
     local("apply", "--auto-approve")
     document["spec"]["items"] = []

@@ -133,7 +133,8 @@ def test_an_index_over_a_directory_that_is_not_there_is_refused(local, workspace
 def test_an_index_over_the_files_of_others_is_made_with_a_warning(run, served, workspace: Path) -> None:
     flags = served()
     run(*flags, "apply", "--auto-approve", "--target", "Directory/docs")
-    identity = json.loads(run(*flags, "state", "show", "Directory/docs", "--format", "json").stdout)["id"]
+    (shown,) = json.loads(run(*flags, "state", "show", "Directory/docs", "--format", "json").stdout)["bindings"]
+    identity = shown["id"]
     (workspace / "manifests" / "all.yaml").write_text(_manifest("Index", "docs", f"{{directory: {{id: {identity}}}}}"))
     told = run(*flags, "plan", "--target", "Index/docs").stderr
     assert "warning[LS320]" in told

@@ -10,7 +10,7 @@ from llamasync.emulator import Emulator, Options
 @pytest.fixture
 def disturbed(applied, workspace):
     """A file was deleted in the service by hand, and a description changed."""
-    identity = json.loads(applied("state", "show", "FileSet/docs[a.md]", "--format", "json").stdout)
+    identity = json.loads(applied("state", "show", "FileSet/docs[a.md]", "--format", "json").stdout)["bindings"][0]
     from llamasync.api.client import Client
     from llamasync.api.endpoint import Endpoint
     from llamasync.api.wsgi import WsgiTransport

@@ -92,6 +92,12 @@ def test_schemas_are_listed_and_printed(run) -> None:
 def test_kinds_fields_and_codes_are_explained(run) -> None:
     assert "spec.include" in run("explain", "FileSet").stdout
     assert "gitignore" in run("explain", "FileSet.include").stdout
+    told = run("explain", "Configuration.parameters.tier").stdout
+    assert told.startswith("Configuration.spec.parameters.tier: depends on productType\n")
+    assert re.findall(r"^With (.+):\n\nFIELD", told, re.MULTILINE) == [
+        f"productType: {name}" for name in ("extract_v2", "parse_v2", "spreadsheet_v1")
+    ]
+    assert "With" not in run("explain", "Batch.job").stdout
     assert CODES["LS104"].why in run("explain", "ls104").stdout
     assert "batch.cancelled" in run("explain", "WebhookConfig.events").stdout
     assert max(map(len, run("explain", "WebhookConfig").stdout.splitlines())) < 320

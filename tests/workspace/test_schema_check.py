@@ -22,6 +22,7 @@ from llamasync.manifest.validation import failures
 from llamasync.manifest.wording import retype
 from llamasync.workspace.load import load_workspace
 
+ADD_IT = "add it; `llamasync explain {}` says what it takes"
 CLASSIFY = "{productType: classify_v2, parameters: {rules: [{type: a, description: a-b-c-d-e-f}], mode: X}}"
 
 
@@ -119,7 +120,11 @@ def test_envelopes_are_checked(tmp_path: Path, text: str, expected: str) -> None
             [('LS107 4:23 spec.previousNames: expected a list, got the text "old" (write ["old"])')],
         ),
         ("Directory", "", ["LS107 4:6 spec: expected a map, got nothing ()"]),
-        ("FileSet", "{directory: a}", ["LS108 4:1 spec.source: `source` is missing ()"]),
+        (
+            "FileSet",
+            "{directory: a}",
+            [f"LS108 4:1 spec.source: `source` is missing ({ADD_IT.format('FileSet.source')})"],
+        ),
         (
             "FileSet",
             "{directory: {id: d}, sorce: x}",
@@ -150,7 +155,11 @@ def test_envelopes_are_checked(tmp_path: Path, text: str, expected: str) -> None
             "{directory: a, source: x, prune: 5}",
             [("LS107 4:40 spec.prune: expected owned, all or never, got the number 5 ()")],
         ),
-        ("Configuration", "{productType: parse_v2}", ["LS108 4:1 spec.parameters: `parameters` is missing ()"]),
+        (
+            "Configuration",
+            "{productType: parse_v2}",
+            [f"LS108 4:1 spec.parameters: `parameters` is missing ({ADD_IT.format('Configuration.parameters')})"],
+        ),
         ("Configuration", "{productType: spreadsheet_v1}", []),
         (
             "Configuration",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import groupby
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 import click
@@ -46,10 +48,11 @@ def _text(found: Explanation, console: Console) -> str:
     from llamasync.render.table import render_table
 
     parts = [f"{console.style.paint('bold', found.topic)}: {found.title}", *found.text]
-    if found.fields:
+    for when, fields in groupby(found.fields, attrgetter("when")):
         rows = [
             (field.path, _brief(field.type), "required" if field.required else field.default, field.description)
-            for field in found.fields
+            for field in fields
         ]
-        parts.append(render_table(("FIELD", "TYPE", "DEFAULT", ""), rows).rstrip("\n"))
+        table = render_table(("FIELD", "TYPE", "DEFAULT", ""), rows).rstrip("\n")
+        parts.append(f"With {when}:\n\n{table}" if when else table)
     return "\n\n".join(filter(None, parts)) + "\n"
