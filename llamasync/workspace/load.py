@@ -185,7 +185,7 @@ class _Loading:
     def _desired(
         self, closed: Mapping[Address, Closed], selected: frozenset[Address] | None, moved: Mapping[Address, Address]
     ) -> DesiredState:
-        objects: dict[Address, Desired] = {}
+        made: list[Sequence[Desired]] = []
         runs: dict[Address, DesiredRun] = {}
         groups: list[FileGroup] = []
         lots: list[Lot] = []
@@ -203,20 +203,20 @@ class _Loading:
                 if run is not None:
                     runs[address] = run
             elif kind.content is ContentSource.NONE:
-                objects[address] = build_object(manifest, closed[address])
+                made.append((build_object(manifest, closed[address]),))
             else:
                 if self.read_content and kind.content is ContentSource.ITEMS:
                     listed, lot = read_list(manifest, closed[address], self.root, found, self.lot_bytes)
-                    objects |= {one.address: one for one in listed}
+                    made.append(listed)
                     lots += [lot] if lot is not None else []
                 elif self.read_content:
-                    made = read_objects(manifest, closed[address], self.root, found, self.cache, self.fetch)
-                    objects |= {one.address: one for one in made}
+                    made.append(read_objects(manifest, closed[address], self.root, found, self.cache, self.fetch))
                 group = build_group(manifest, closed[address])
                 if group is not None:
                     groups.append(group)
             self.problems += drop_placeholder_echoes(found, manifest.placeholders)
-        self.problems += check_claims(objects.values())
+        objects = {one.address: one for listed in made for one in listed}
+        self.problems += check_claims(made)
         self.problems += check_places(groups)
         told = {problem.address for problem in self.problems}
         read = wanted if self.read_content else frozenset()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -157,32 +157,34 @@ def lifecycle_of(manifest: Manifest) -> Lifecycle:
     return Lifecycle(protect=form.protect, ignore_changes=form.ignore_changes, on_remove=form.on_remove)
 
 
-def check_claims(objects: Iterable[Desired]) -> list[Diagnostic]:
-    """Report objects of different manifests that would be one and the same live object, with both places."""
-    places: dict[tuple[str, Reference | None], dict[tuple[str, ...], Desired]] = {}
+def check_claims(made: Iterable[Sequence[Desired]]) -> list[Diagnostic]:
+    """Report objects of different manifests that would be one and the same live object, with both places.
+
+    `made` has the objects of each manifest, which live in one place and were told apart when it was read.
+    """
+    by_place: dict[tuple[str, Reference | None], list[Sequence[Desired]]] = {}
+    for objects in made:
+        if objects and not isinstance(parent := objects[0].parent, str):  # see check_places
+            by_place.setdefault((kind_named(objects[0].kind).collection.name, parent), []).append(objects)
     problems = []
-    first: dict[tuple[str, ...], Desired] = {}
-    collection, last = "", None
-    for one in objects:
-        if isinstance(one.parent, str):
-            continue  # see check_places; inside of a manifest its keys are compared when it is read
-        if last is None or one.parent is not last.parent or one.kind != last.kind:  # files of one tree share theirs
-            collection = kind_named(one.kind).collection.name
-            first = places.setdefault((collection, one.parent), {})
-        last = one
-        other = first.setdefault(one.key, one)
-        if other is one or other.address.manifest == one.address.manifest:
-            continue
-        what = " / ".join(one.key)
-        if one.content is not None:
-            detail = f"{one.address} and {other.address} are both `{what}` in {one.parent}"
-            code = "LS203"
-        else:
-            detail = f"{one.address} and {other.address} are both the {collection} entry `{what}`"
-            code = "LS316"
-        hint = f"the other one is at {other.source}"
-        problems.append(Diagnostic(code, detail, one.source, one.address, hint=hint))
+    for (collection, _), several in by_place.items():
+        first: dict[tuple[str, ...], Desired] = {}
+        for one in (one for objects in several for one in objects) if len(several) > 1 else ():
+            other = first.setdefault(one.key, one)
+            if other is not one:
+                problems.append(_claimed_twice(one, other, collection))
     return problems
+
+
+def _claimed_twice(one: Desired, other: Desired, collection: str) -> Diagnostic:
+    what = " / ".join(one.key)
+    if one.content is not None:
+        detail = f"{one.address} and {other.address} are both `{what}` in {one.parent}"
+        code = "LS203"
+    else:
+        detail = f"{one.address} and {other.address} are both the {collection} entry `{what}`"
+        code = "LS316"
+    return Diagnostic(code, detail, one.source, one.address, hint=f"the other one is at {other.source}")
 
 
 def _parent(closed: Closed) -> Reference:
