@@ -267,9 +267,10 @@ def _planned_of_the_rest(desired: DesiredState, live: LiveState, state: State, o
         return {one.id: one for one in live.all(collection) if one.parent_id == parent_id}
 
     rest = leave_out_settled(desired, state, listed, all_kinds(), options)
+    nested = {name for name, collection in all_collections().items() if collection.is_nested}
     left = {
-        collection: tuple(one for one in objects if one.parent_id not in rest.settled)
-        for collection, objects in live.objects.items()
+        name: tuple(one for one in objects if name not in nested or one.parent_id not in rest.settled)
+        for name, objects in live.objects.items()
     }
     return build_plan(rest.desired, replace(live, objects=left), rest.state, all_kinds(), options)
 
