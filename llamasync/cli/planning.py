@@ -30,7 +30,7 @@ def make_plan(
     from llamasync.manifest.yaml_events import collector_paused
 
     with collector_paused():
-        ahead = _read_ahead(session, state)
+        ahead = _read_ahead(session, state, session.project_id) if session.project_id else None
         plan = _build(session, options, ahead, verify_content=verify_content, state=state)
         return _with_estimates(session, plan, options.guards) if costs else plan
 
@@ -50,15 +50,13 @@ def prepare_saving(session: Session) -> None:
             session.store.replace_all(state)
 
 
-def _read_ahead(session: Session, state: State | None) -> ReadAhead | None:
-    """Begin to read what the state speaks of; None where a problem must be told, or a call made, before that."""
+def _read_ahead(session: Session, state: State | None, project_id: str) -> ReadAhead | None:
+    """Begin to read what the state speaks of; None where it has a problem, which is told when its turn comes."""
     from llamasync.live.ahead import ReadAhead
 
-    if not session.project_id:
-        return None
     with suppress(DiagnosticError):
         outline = session.store.outline() if state is None else state.outline
-        if outline.project_id != session.project_id:
+        if outline.project_id != project_id:
             return None
         ahead = ReadAhead(session.client, outline)
         session.at_end(ahead.close)
@@ -79,6 +77,8 @@ def _build(
 
     desired, thinned = session.workspace.desired, None  # first: what is wrong with manifests is told before all else
     client = session.client
+    if ahead is None:  # the project had to be looked up
+        ahead = _read_ahead(session, state, session.project.id)
     if desired.lots and state is None and not (options.destroy or options.selection.names_items):
         thinned = thin(client, desired, session.store.load)
         rest = Rest(desired=thinned.desired, state=thinned.state)

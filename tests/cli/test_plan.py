@@ -102,7 +102,6 @@ def test_content_is_verified_when_asked(applied) -> None:
 def test_what_has_settled_is_counted_and_looked_at_once(served, run, workspace, monkeypatch) -> None:
     words = served()
     run(*words, "apply", "--auto-approve")
-    words += ["--project", json.loads(run(*words, "plan", "--format", "json").stdout)["project_id"]]
     planned = []
 
     def build(desired, live, state, kinds, options):
@@ -110,10 +109,12 @@ def test_what_has_settled_is_counted_and_looked_at_once(served, run, workspace, 
         return build_plan(desired, live, state, kinds, options)
 
     monkeypatch.setattr("llamasync.plan.build.build_plan", build)
+    looked_up = json.loads(run(*words, "plan", "--format", "json").stdout)
+    words += ["--project", looked_up["project_id"]]
     quiet = json.loads(run(*words, "plan", "--format", "json").stdout)
     thorough = json.loads(run(*words, "plan", "--format", "json", "--verify-content").stdout)
     (workspace / "documents" / "b.md").write_text("# Other\n")
     assert "Plan: 0 to create, 0 to update, 1 to replace" in run(*words, "plan").stdout
-    assert planned == [(2, 2, 2), (OBJECTS, OBJECTS, OBJECTS), (OBJECTS, OBJECTS, OBJECTS)]
-    assert quiet["summary"] == thorough["summary"]
-    assert (quiet["calls"]["read"], thorough["calls"]["read"]) == (2, 5)
+    assert planned == [(2, 2, 2), (2, 2, 2), (OBJECTS, OBJECTS, OBJECTS), (OBJECTS, OBJECTS, OBJECTS)]
+    assert looked_up["summary"] == quiet["summary"] == thorough["summary"]
+    assert [one["calls"]["read"] for one in (looked_up, quiet, thorough)] == [2, 2, 5]
