@@ -13,6 +13,9 @@ from llamasync.cli.exits import Exit
 from llamasync.cli.options import Globals
 from llamasync.core.diagnostic import Diagnostic, DiagnosticError
 
+# A full disk, a quota, a limit of size, a disk that fails; what may not be written.
+_UNWRITABLE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EACCES, errno.EPERM, errno.EROFS})
+
 
 def exit_code_of(error: Exception, said: Globals) -> int:
     """Say on stderr what `error` means for the user and return the exit code. Never raises, but for a broken stderr."""
@@ -53,7 +56,7 @@ def _diagnostics(error: Exception) -> tuple[Diagnostic, ...]:
         return error.diagnostics
     if isinstance(error, ApiError):
         return (error.diagnostic(),)
-    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EACCES, errno.EROFS, errno.EDQUOT):
+    if isinstance(error, OSError) and error.errno in _UNWRITABLE:
         return (Diagnostic("LS606", detail=str(error)),)
     said = "".join(traceback.format_exception_only(error)).strip()
     version = ".".join(map(str, sys.version_info[:3]))

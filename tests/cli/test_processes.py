@@ -236,13 +236,16 @@ def test_a_stream_that_is_closed_is_borne(workspace, closed) -> None:
     assert recorded(workspace, "--local") == 5
 
 
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
-def test_a_full_disk_stops_the_telling_and_not_the_doing(workspace) -> None:
-    words = [*LLAMASYNC, "-C", str(workspace), "--local"]
-    with open("/dev/full", "w") as full:
-        plan = subprocess.run([*words, "plan"], stdout=full, stderr=subprocess.PIPE, text=True, check=False)
-        assert (plan.returncode, "error[LS606]" in plan.stderr) == (1, True)
-        assert "Exception ignored" not in plan.stderr
+def test_a_plan_that_cannot_be_written_is_an_error_and_no_traceback(workspace, served, tmp_path) -> None:
+    """As on a full disk: no file may grow, neither the one that stdout is nor the caches."""
+    words = shlex.join([*LLAMASYNC, "-C", str(workspace), *served(), "plan"])
+    told = environment(LLAMA_CLOUD_API_KEY="key")
+    with open(tmp_path / "plan.txt", "w") as out:
+        limited = ["sh", "-c", f"ulimit -f 0; exec {words}"]
+        plan = subprocess.run(limited, stdout=out, stderr=subprocess.PIPE, text=True, env=told, check=False)
+    assert (plan.returncode, "error[LS606]" in plan.stderr) == (1, True), plan.stderr
+    assert "Exception ignored" not in plan.stderr
+    assert not (workspace / ".llamasync" / "state.db").exists()
 
 
 def test_events_that_cannot_be_told_stop_nothing() -> None:
