@@ -13,7 +13,6 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from dataclasses import asdict
-from errno import EACCES, ENOTDIR
 from pathlib import Path
 from typing import Any
 
@@ -43,8 +42,7 @@ def save_results(client: Client, fact: RunFact, run: RunShown, desired: DesiredR
         raise Refused("the run is gone, and its results with it", method="GET", path=f"{run.path}/{run.id}", status=404)
     try:
         _check_place(place, desired, f"move it away, or save elsewhere: llamasync results {desired.address} --out DIR")
-        place.parent.mkdir(parents=True, exist_ok=True)
-        incoming = Path(tempfile.mkdtemp(prefix=f".{place.name}.", suffix=".part", dir=place.parent))
+        incoming = _make_incoming(place)
         try:
             _fill(incoming, client, fact, run, raw)
             _swap(incoming, place)
@@ -65,17 +63,19 @@ def check_room(desired: DesiredRun) -> None:
     place = _place(desired, desired.save)
     try:
         _check_place(place, desired, "move it away, or name another folder in results.save; the run was not started")
-        above = next(path for path in place.parents if os.path.lexists(path))
-        if not above.is_dir():
-            raise NotADirectoryError(ENOTDIR, os.strerror(ENOTDIR), str(above))
-        if not os.access(above, os.W_OK | os.X_OK):
-            raise PermissionError(EACCES, os.strerror(EACCES), str(above))
+        _make_incoming(place).rmdir()
     except OSError as error:
         raise _unusable(place, desired, error) from error
 
 
 def _place(desired: DesiredRun, folder: str) -> Path:
     return Path(folder) / f"{desired.address.kind}-{desired.address.name}"
+
+
+def _make_incoming(place: Path) -> Path:
+    """Make the folder that is filled and then put in `place`. Raises OSError."""
+    place.parent.mkdir(parents=True, exist_ok=True)
+    return Path(tempfile.mkdtemp(prefix=f".{place.name}.", suffix=".part", dir=place.parent))
 
 
 def _unusable(place: Path, desired: DesiredRun, error: OSError) -> DiagnosticError:

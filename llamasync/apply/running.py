@@ -80,7 +80,6 @@ class _Doing:
         shared = self._shared()
         if shared is not None:
             return shared
-        check_room(self.desired)
         query = self._query()
         listed = self._listed(query)
         known = {shown.id for shown in listed}
@@ -89,6 +88,7 @@ class _Doing:
         found = self._same(query, listed, lambda shown: is_same_run(shown, self.step, rerun=self.desired.options.rerun))
         if found is not None:
             return found
+        check_room(self.desired)
         newest = latest(*(shown.created_at for shown in listed), *((query.since,) if query.since else ()))
         intent = self.step.intent or self._begin(query, newest)
         return self._send(query, intent, known)

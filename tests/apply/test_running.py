@@ -530,7 +530,7 @@ def test_saved_plans_of_runs_tell_changes_apart(world: World) -> None:
 def test_what_is_in_the_place_of_a_folder_for_results_is_left_and_named(world: World) -> None:
     write_runs(world, sheets(results={"save": "../out"}))
     world.put("out", "mine")
-    assert failure(world) == ("LS606", f"{world.root / 'out'}: Not a directory")
+    assert failure(world) == ("LS606", f"{world.root / 'out'}: File exists")
     (world.root / "out").unlink()
     place = world.root / "out" / "SpreadsheetJob-sheets"
     world.put("out/SpreadsheetJob-sheets", "mine")
@@ -714,6 +714,10 @@ def test_a_folder_for_results_that_may_not_be_written_is_told_before_a_run_start
     world: World, monkeypatch: Any
 ) -> None:
     write_runs(world, sheets(results={"save": "../out"}))
-    monkeypatch.setattr("llamasync.apply.results.os.access", lambda *_: False)
-    assert failure(world) == ("LS606", f"{world.root}: Permission denied")
+
+    def refuse(**where: Any) -> str:
+        raise PermissionError(13, "Permission denied", str(where["dir"]))
+
+    monkeypatch.setattr("llamasync.apply.results.tempfile.mkdtemp", refuse)
+    assert failure(world) == ("LS606", f"{world.root / 'out'}: Permission denied")
     assert "jobs" not in world.snapshot()
