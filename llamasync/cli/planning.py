@@ -77,7 +77,7 @@ def _build(
 
     desired, thinned = session.workspace.desired, None  # first: what is wrong with manifests is told before all else
     client = session.client
-    if ahead is None:  # the project had to be looked up
+    if not session.project_id:  # it had to be looked up
         ahead = _read_ahead(session, state, session.project.id)
     if desired.lots and state is None and not (options.destroy or options.selection.names_items):
         thinned = thin(client, desired, session.store.load)

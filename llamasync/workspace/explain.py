@@ -11,6 +11,7 @@ from llamasync.manifest.document import near
 from llamasync.manifest.schema_fields import SchemaField, list_fields
 from llamasync.manifest.schema_files import load_schema
 from llamasync.manifest.settings import KIND as WORKSPACE
+from llamasync.manifest.wording import join_or
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,10 +48,12 @@ def explain(topic: str) -> Explanation | None:
     for full in (f"spec.{path}", path):
         found = tuple(field for field in fields if field.path == full or field.path.startswith(f"{full}."))
         if found:
+            first = found[0]
             types = {field.type for field in found if field.path == full}
-            depends = f"depends on {found[0].when.partition(':')[0]}"
-            title = found[0].type if len(types) == 1 else depends
-            return Explanation(topic=f"{kind}.{full}", title=title, text=(found[0].description,), fields=found)
+            title = join_or(field.type for field in found if field.path == full) if types else first.type
+            if len(types) > 1 and first.when:
+                title = f"depends on {first.when.partition(':')[0]}"
+            return Explanation(topic=f"{kind}.{full}", title=title, text=(first.description,), fields=found)
     return None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -168,8 +169,10 @@ def check_claims(made: Iterable[Sequence[Desired]]) -> list[Diagnostic]:
             by_place.setdefault((kind_named(objects[0].kind).collection.name, parent), []).append(objects)
     problems = []
     for (collection, _), several in by_place.items():
+        if len(several) == 1:
+            continue
         first: dict[tuple[str, ...], Desired] = {}
-        for one in (one for objects in several for one in objects) if len(several) > 1 else ():
+        for one in chain.from_iterable(several):
             other = first.setdefault(one.key, one)
             if other is not one:
                 problems.append(_claimed_twice(one, other, collection))

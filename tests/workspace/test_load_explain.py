@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import pytest
 
+from llamasync.manifest.schema_fields import list_fields
+from llamasync.manifest.schema_files import load_schema
 from llamasync.workspace.explain import explain, suggest, topics
 
 
@@ -49,3 +51,17 @@ def test_near_topics_are_suggested() -> None:
     assert suggest("FileSet.qqqqqq") == "FileSet"
     assert suggest("qqqqqq") == ""
     assert "Workspace" in topics()
+
+
+def test_every_field_of_every_kind_has_one_title() -> None:
+    for topic in topics():
+        schema = load_schema(topic)
+        assert schema is not None
+        for field in list_fields(schema):
+            found = explain(f"{topic}.{field.path}")
+            assert found is not None, field.path
+            same = [one for one in found.fields if one.path == field.path]
+            if len({one.type for one in same}) > 1 and field.when:
+                assert found.title == "depends on productType"
+            else:
+                assert all(one.type in found.title for one in same), field.path

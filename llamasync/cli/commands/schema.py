@@ -24,6 +24,7 @@ def command(context: click.Context, /, kind: str | None) -> None:
     from llamasync.kinds.registry import all_kinds
     from llamasync.manifest.schema_files import load_schema
     from llamasync.render.table import render_table
+    from llamasync.workspace.explain import topics
 
     console = Console.of(globals_of(context))
     if kind is None:
@@ -31,7 +32,7 @@ def command(context: click.Context, /, kind: str | None) -> None:
         rows += [("Workspace", "the settings in llamasync.yaml"), ("manifest", "any kind, for editors")]
         console.out(render_table(("KIND", "IS"), rows))
         return
-    names = {name.lower(): name for name in (*all_kinds(), "Workspace", "manifest")}
+    names = {name.lower(): name for name in (*topics(), "manifest")}
     schema = load_schema(names[kind.lower()]) if kind.lower() in names else None
     if schema is None:
         raise DiagnosticError(Diagnostic("LS609", detail=f"no kind is called {kind}", hint="llamasync schema"))

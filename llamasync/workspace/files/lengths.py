@@ -19,8 +19,8 @@ MOST_BYTES_INSIDE = 256 * 1024 * 1024  # of a part of an archive: more is a trap
 _CHUNK = 1024 * 1024
 _MARKUP = re.compile(r"<[^>]*>")
 _LONGEST_TAG = 64 * 1024
-# What zipfile raises for a damaged archive, NotImplementedError for a compression that it does not know.
-_BROKEN_ZIP = (zipfile.BadZipFile, zlib.error, KeyError, NotImplementedError, RuntimeError, EOFError, ValueError)
+# What zipfile raises for a damaged archive; a kind of RuntimeError also for a compression that it does not know.
+_BROKEN_ZIP = (zipfile.BadZipFile, zlib.error, KeyError, RuntimeError, EOFError, ValueError)
 
 _IMAGES = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".svg", ".tiff", ".tif", ".webp", ".heic", ".heif")
 _TEXTS = (".txt", ".md", ".markdown", ".rst", ".tex", ".json", ".yaml", ".yml", ".log")
