@@ -70,11 +70,22 @@ class LiveIndex:
             found[collection] = [one for one in objects if one.key == (one.id,) and not (one.foreign or one.is_used)]
         return found
 
-    def unnamed_like(self, collection: str, fields: Mapping[str, Any], wanted: str) -> list[LiveObject]:
-        """Return the unnamed objects that a request with the digest `wanted` would have made; `fields` are what it sent
-        that the service does not show."""
-        unnamed = self.unnamed.get(collection, ())
-        return [one for one in unnamed if digest({**one.fields, **fields}) == wanted]
+    def unnamed_like(self, kind: Kind, asked: Mapping[str, Any] | None, wanted: str) -> list[LiveObject]:
+        """Return the unnamed objects that a request with the digest `wanted` would have made.
+
+        `asked` are the fields that were asked for, None when nobody knows: of what the service need not show (see
+        `FieldFact.write_only`) they tell what was sent, for it may show what nobody sent.
+        """
+        hidden = {fact.name for fact in kind.fields if fact.write_only}
+        found = []
+        for one in self.unnamed.get(kind.collection.name, ()):
+            shown = {name: value for name, value in one.fields.items() if name not in hidden}
+            requests = [one.fields, shown]
+            if asked is not None:
+                requests = [{**shown, **{name: asked[name] for name in asked.keys() & hidden}}]
+            if any(digest(request) == wanted for request in requests):
+                found.append(one)
+        return found
 
     def named(self, collection: str, name: str) -> list[LiveObject]:
         """Return the objects of a collection without parents whose key ends with `name`."""
@@ -340,10 +351,7 @@ def _match_by_intent(
     what they stood for until then."""
     digests = {intent.address: intent.digest for intent in intents}
     for one in unnamed:
-        kind = kinds[one.kind]
-        hidden = {fact.name for fact in kind.fields if fact.write_only} & one.fields.keys()
-        sent = {name: one.fields[name] for name in sorted(hidden)}
-        for live in index.unnamed_like(kind.collection.name, sent, digests.get(one.address, "")):
+        for live in index.unnamed_like(kinds[one.kind], one.fields, digests.get(one.address, "")):
             if (live.collection, live.id) not in found.claimed and (live.collection, live.id) not in bound:
                 if one.address in found.live:
                     found.left_behind[one.address] = found.live[one.address]

@@ -32,7 +32,7 @@ def intent_changes(
             live
             for live in (
                 *context.index.by_place.get((intent.collection, intent.parent_id, intent.key), ()),
-                *context.index.unnamed_like(intent.collection, {}, intent.digest),
+                *context.index.unnamed_like(context.kinds[intent.address.kind], None, intent.digest),
             )
             if (live.collection, live.id) not in context.identities.claimed | bound and live.id not in seen
         ]

@@ -102,3 +102,49 @@ def test_interrupted_create_does_not_take_a_chat_that_another_address_stands_for
             world.store.begin(Intent(number=0, address=second, collection="chats", key=("second",), digest=sent))
         world.put("manifests/second.yaml", manifest("ChatSession", "second", {"indexes": ["handbook"]}))
         assert actions(world.plan()) == {"ChatSession/second": "create"}
+
+
+SHARED = {"sharedAccess": "query"}
+
+
+@pytest.mark.parametrize("spec", [{}, SHARED], ids=["as it comes", "shared"])
+@pytest.mark.parametrize("shown", ["absent", "shown"])
+def test_a_chat_whose_predecessor_could_not_be_deleted_is_found_again(
+    tmp_path: Path, shown: str, spec: dict[str, Any]
+) -> None:
+    with World(tmp_path, switches=Switches(chat_shared_access=shown)) as world:
+        write(world, **({} if spec else SHARED))
+        world.apply()
+        write(world, **spec)
+        world.emulator.set_faults([Fault(method="DELETE", path=f"{CHAT}/*", when="before", cut=True)])
+        assert not world.apply().is_complete
+        world.emulator.set_faults([])
+        assert world.apply().is_complete
+        assert len(titles(world)) == 1
+        assert actions(world.plan()) == {}
+
+
+@pytest.mark.parametrize("spec", [{}, SHARED], ids=["as it comes", "shared"])
+@pytest.mark.parametrize("shown", ["absent", "shown"])
+def test_what_an_interrupted_create_made_is_deleted_when_nobody_asks_for_it_any_more(
+    tmp_path: Path, shown: str, spec: dict[str, Any]
+) -> None:
+    """Of `shared_access` nobody can know then whether it was sent; what is shown of it is what everybody gets."""
+    with World(tmp_path, switches=Switches(chat_shared_access=shown)) as world:
+        write(world)
+        world.apply()
+        handbook = next(one for one in world.store.load().bindings.values() if one.collection == "indexes").id
+        sent = {"index_ids": [handbook], **({"shared_access": "query"} if spec else {})}
+        with world.store.lock("apply"):
+            world.store.begin(
+                Intent(
+                    number=0,
+                    address=Address("ChatSession", "gone"),
+                    collection="chats",
+                    key=("gone",),
+                    digest=digest(sent),
+                )
+            )
+        world.client().create(CHAT, sent)
+        found = actions(world.plan())
+        assert list(found.values()) == ([] if spec else ["delete"])
