@@ -15,6 +15,7 @@ from llamasync.state.publish import publish
 from llamasync.state.statements import APPLICATION_ID, FORMAT, SCHEMA
 
 BUSY_TIMEOUT_S = 10.0
+READ_CACHE_KIB = 100  # each page is read once: a cache of them all would only be memory to ask for, 500 pages of it
 
 _MAGIC = b"SQLite format 3\0"
 
@@ -107,6 +108,7 @@ def _check_inside(connection: sqlite3.Connection, location: str, *, in_full: boo
 def _look(path: Path, location: str, mode: str, *, in_full: bool) -> sqlite3.Connection:
     connection = _connect(path, mode)
     try:
+        connection.execute(f"PRAGMA cache_size = -{READ_CACHE_KIB}")
         connection.execute("BEGIN")
         _check_inside(connection, location, in_full=in_full)
     except BaseException:

@@ -42,11 +42,15 @@ class Found(NamedTuple):
 
 
 class _Folder(NamedTuple):
-    """A folder being read: its path inside the source with a last `/`, whether it is hidden, and what is left of it."""
+    """A folder being read: its path inside the source with a last `/`, whether it is hidden, the sorted keys of what is
+    in it, and what is left of it.
+
+    What was looked at is let go of at once: an entry keeps its stat, which together take more memory than all else.
+    """
 
     path: str
     hidden: bool
-    entries: list[Entry]
+    keys: list[str]
     rest: Iterator[Entry]
 
 
@@ -90,7 +94,8 @@ class _Scan:
             self._unreadable(absolute, path, error)
             return []
         listed.sort(key=_first)
-        return [_Folder(path, hidden, listed, iter(listed))]
+        rest = [None, *reversed(listed)]
+        return [_Folder(path, hidden, [key for key, _ in listed], iter(rest.pop, None))]
 
     def enter(self, entry: os.DirEntry[str], prefix: str, key: str, under_hidden: bool) -> list[_Folder]:
         """Read a folder below, unless nothing in it can be taken."""
@@ -109,8 +114,8 @@ class _Scan:
         if not key.endswith(SIDECAR):
             return path if self.selection.takes(path, hidden=hidden) else ""
         base = key.removesuffix(SIDECAR)
-        at = bisect_left(folder.entries, base, key=_first)
-        if at < len(folder.entries) and folder.entries[at][0] == base:
+        at = bisect_left(folder.keys, base)
+        if at < len(folder.keys) and folder.keys[at] == base:
             taken = not self.selection.excludes(path) and self.selection.takes(folder.path + base, hidden=hidden)
             return path if taken else ""
         if self.selection.takes(path, hidden=hidden):
