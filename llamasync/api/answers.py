@@ -6,13 +6,13 @@ import contextlib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
 
 from llamasync.api.errors import ApiError, NotLlamaCloud, Refused
+from llamasync.core.lean import lean_dataclass
 
 MAX_DETAIL = 1000
 _SECONDS = re.compile(r"\d+(\.\d+)?")
@@ -20,7 +20,7 @@ _HTML_START = re.compile(rb"\s*(<!doctype html|<html)", re.IGNORECASE)
 _EMPTY_IS_FINE = (202, 204, 205)
 
 
-@dataclass(frozen=True, slots=True)
+@lean_dataclass(frozen=True, slots=True)
 class Answer:
     """What the service said. `body` is decoded (no gzip); texts are "" when the header was absent."""
 

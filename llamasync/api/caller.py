@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from random import Random
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ from llamasync.api.limiter import Limiter
 from llamasync.api.quoting import silenced
 from llamasync.api.retry import Attempt, Effect, GiveUp, Patience, Retry, Trouble, Unknown, decide
 from llamasync.core.clock import Clock
+from llamasync.core.lean import lean_dataclass
 from llamasync.core.secret import Secret
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ SLOW_DOWN = (429, 503)
 BREATH_S = 1.0  # the pause after a 503 that is not sent again and names no time
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@lean_dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
     """What to send. `target` is the path with its query; `make_body` makes a fresh body for each attempt. `secrets` are
     in the body, and must be in no error."""
@@ -38,7 +39,7 @@ class Call:
     secrets: tuple[Secret, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@lean_dataclass(frozen=True, slots=True)
 class _Failure:
     """What one attempt came to, when it was not a success. `error` is how to tell it, should it be the last."""
 
@@ -48,7 +49,7 @@ class _Failure:
     answer: Answer | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@lean_dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
     """What the calls of one client share."""
 

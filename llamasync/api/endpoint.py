@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Mapping
-from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
 from llamasync.core.diagnostic import Diagnostic, DiagnosticError
+from llamasync.core.lean import lean_dataclass
 from llamasync.core.secret import Secret
 
 DEFAULT_BASE_URL = "https://api.cloud.llamaindex.ai"
@@ -15,7 +15,7 @@ KEY_VARIABLES = ("LLAMA_CLOUD_API_KEY", "LLAMA_PARSE_API_KEY")
 ALLOW_HTTP_VARIABLE = "LLAMASYNC_ALLOW_HTTP"
 
 
-@dataclass(frozen=True, slots=True)
+@lean_dataclass(frozen=True, slots=True)
 class Endpoint:
     """`base_url` has no slash at its end; an empty id is never sent, so that the key's default project is meant."""
 

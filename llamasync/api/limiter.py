@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from dataclasses import dataclass
 
 from llamasync.core.clock import SYSTEM_CLOCK, Clock
+from llamasync.core.lean import lean_dataclass
 
 # The service may see requests closer together than they were sent, so its window is taken a little wider.
 WINDOW_MARGIN = 1.02
 
 
-@dataclass(frozen=True, slots=True)
+@lean_dataclass(frozen=True, slots=True)
 class UploadRate:
     """At most `count` uploads start within any `period_s` seconds."""
 
     count: int = 50
     period_s: float = 5.0
+
+
+_USUAL_RATE = UploadRate()
 
 
 class Limiter:
@@ -28,7 +31,7 @@ class Limiter:
     """
 
     def __init__(
-        self, ceiling: int = 16, *, uploads: UploadRate | None = UploadRate(), clock: Clock = SYSTEM_CLOCK
+        self, ceiling: int = 16, *, uploads: UploadRate | None = _USUAL_RATE, clock: Clock = SYSTEM_CLOCK
     ) -> None:
         if ceiling < 1:
             raise ValueError("a limiter must let at least one request through")

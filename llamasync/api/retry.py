@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from random import Random
+
+from llamasync.core.lean import lean_dataclass
 
 CONNECT_ATTEMPTS = 4
 
@@ -24,7 +25,7 @@ class Trouble(StrEnum):
     LOST = "lost"
 
 
-@dataclass(frozen=True, slots=True)
+@lean_dataclass(frozen=True, slots=True)
 class Patience:
     """How long to insist. A 429 did no harm, so it is tried twice as often as `max_attempts` says."""
 
@@ -35,19 +36,19 @@ class Patience:
     budget_s: float = 300.0
 
 
-@dataclass(frozen=True, slots=True)
+@lean_dataclass(frozen=True, slots=True)
 class Retry:
     """Send it again after `delay_s` seconds."""
 
     delay_s: float
 
 
-@dataclass(frozen=True, slots=True)
+@lean_dataclass(frozen=True, slots=True)
 class GiveUp:
     """Do not send it again; it certainly had no effect."""
 
 
-@dataclass(frozen=True, slots=True)
+@lean_dataclass(frozen=True, slots=True)
 class Unknown:
     """Do not send it again; it may have had its effect."""
 
@@ -55,7 +56,7 @@ class Unknown:
 Decision = Retry | GiveUp | Unknown
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@lean_dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
     """One failed attempt. `number` counts from 1; `outcome` is a status, or why there is none; `maybe_done` says that
     an earlier attempt of the same call may have had its effect; `elapsed_s` counts from the first attempt."""

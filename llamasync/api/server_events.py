@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+from llamasync.core.lean import lean_dataclass
 
 MAX_LINE_BYTES = 16 * 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True)
+@lean_dataclass(frozen=True, slots=True)
 class ServerEvent:
     """One event: its `data` (lines joined by line feeds) and its `type`, "message" where the stream names none."""
 

@@ -9,7 +9,6 @@ import ssl
 import urllib.request
 from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import lru_cache, partial
 
 import httpx
@@ -20,6 +19,7 @@ from llamasync.api.bodies import Body, BodyBroken
 from llamasync.api.endpoint import Endpoint, is_loopback
 from llamasync.api.errors import Unreachable
 from llamasync.api.retry import Trouble
+from llamasync.core.lean import lean_dataclass
 
 Transport = httpx.BaseTransport | Callable[[], httpx.BaseTransport]
 
@@ -32,7 +32,7 @@ _TAKES_JSON = [(b"Accept", b"application/json"), (b"Accept-Encoding", b"gzip, de
 _TAKES_EVENTS = [(b"Accept", b"text/event-stream"), (b"Accept-Encoding", b"identity")]
 
 
-@dataclass(frozen=True, slots=True)
+@lean_dataclass(frozen=True, slots=True)
 class Timeouts:
     """Seconds to wait: for a connection, each part of an answer or of what is sent, and the answer to an upload."""
 
@@ -49,7 +49,7 @@ class Timeouts:
         }
 
 
-@dataclass(frozen=True, slots=True)
+@lean_dataclass(frozen=True, slots=True)
 class NoAnswer:
     """Why none came, and in words."""
 

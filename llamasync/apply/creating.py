@@ -6,7 +6,7 @@ import hashlib
 import io
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, BinaryIO, cast
 
 from llamasync.api.errors import ApiError, OutcomeUnknown, Refused
@@ -14,6 +14,7 @@ from llamasync.api.paths import path_for
 from llamasync.apply.tools import Progress, Tools
 from llamasync.core.address import Address
 from llamasync.core.digest import digest
+from llamasync.core.lean import lean_dataclass
 from llamasync.core.secret import sealed
 from llamasync.kinds.facts import Collection
 from llamasync.live.content import digest_of
@@ -27,7 +28,7 @@ ATTEMPTS = 4
 FIRST_WAIT_S = 0.2
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@lean_dataclass(frozen=True, slots=True, kw_only=True)
 class Creation:
     """One object to make: where, under which natural key, with which fields, for which address. `there_before`: ids of
     objects that were there already, of a collection without keys."""

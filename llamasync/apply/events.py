@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import StrEnum
 
 from llamasync.core.address import Address
 from llamasync.core.diagnostic import Diagnostic
+from llamasync.core.lean import lean_dataclass
 from llamasync.plan.model import Action
 
 
@@ -25,7 +25,7 @@ class EventType(StrEnum):
     CHECK = "check"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@lean_dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
     """One thing that happened. `at` is RFC 3339, UTC; `elapsed_s` since the change (for `summary`, the apply) began.
 
@@ -56,7 +56,7 @@ class Event:
 EventSink = Callable[[Event], None]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@lean_dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
     """How an apply ended. `notes` are warnings that failed nothing, such as a field that was not kept."""
 

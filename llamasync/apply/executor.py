@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 from llamasync.api.errors import ApiError
@@ -14,6 +14,7 @@ from llamasync.apply.tools import Tools
 from llamasync.apply.waiting import StoppedWaiting
 from llamasync.core.address import Address
 from llamasync.core.diagnostic import Diagnostic, DiagnosticError
+from llamasync.core.lean import lean_dataclass
 from llamasync.core.secret import sealing_key
 from llamasync.plan.model import Action, Change, Plan
 
@@ -21,7 +22,7 @@ from llamasync.plan.model import Action, Change, Plan
 FATAL = frozenset({"LS402", "LS403", "LS405", "LS410", "LS502", "LS504", "LS507"})
 
 
-@dataclass(frozen=True, slots=True)
+@lean_dataclass(frozen=True, slots=True)
 class _Ended:
     change: Change
     id: str = ""
@@ -30,7 +31,7 @@ class _Ended:
     bug: BaseException | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@lean_dataclass(frozen=True, slots=True)
 class _Progress:
     """Makes events of how a change goes on. `started_s` is by the monotonic clock."""
 
@@ -57,7 +58,7 @@ class _Progress:
         self.emit(event)
 
 
-@dataclass(slots=True)
+@lean_dataclass(slots=True)
 class _Tally:
     done: int = 0
     failed: list[tuple[Address, Diagnostic]] = field(default_factory=list)

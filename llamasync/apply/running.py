@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from llamasync.api.errors import ApiError, OutcomeUnknown, Refused
@@ -13,6 +13,7 @@ from llamasync.apply.tools import Progress, Tools
 from llamasync.apply.waiting import WorkFailed, wait_for
 from llamasync.core.diagnostic import Diagnostic, Severity
 from llamasync.core.digest import digest
+from llamasync.core.lean import lean_dataclass
 from llamasync.core.moments import latest, moment
 from llamasync.kinds.facts import Kind
 from llamasync.kinds.run_facts import RunFact, RunPath, RunShown, RunStatus, StartOf
@@ -50,7 +51,7 @@ def perform_run(change: Change, tools: Tools, progress: Progress) -> str:
     return follow(shown, doing, progress)
 
 
-@dataclass(frozen=True, slots=True)
+@lean_dataclass(frozen=True, slots=True)
 class _Doing:
     """One run that is wanted, and what it takes to see to it."""
 

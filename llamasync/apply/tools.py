@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from threading import Event
 from typing import Any, Protocol
 
@@ -11,6 +11,7 @@ from llamasync.api.client import Client
 from llamasync.core.address import Address
 from llamasync.core.clock import Clock
 from llamasync.core.diagnostic import Diagnostic
+from llamasync.core.lean import lean_dataclass
 from llamasync.core.reference import Reference
 from llamasync.kinds.facts import Collection, Kind
 from llamasync.live.content import Digests
@@ -36,7 +37,7 @@ class TrashBin(Protocol):
         """Keep the bytes; return their SHA-256 (hex)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@lean_dataclass(frozen=True, slots=True, kw_only=True)
 class Tools:
     """Everything a performer needs. `trash` None: bytes that go away are not kept. `ids` grows as objects are made,
     `known_ids` are of what existed when the plan was made; `other_ids` give the second id of those that have one.

@@ -14,13 +14,13 @@ import tempfile
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from llamasync.core.address import Address, parse_address
 from llamasync.core.diagnostic import Diagnostic, DiagnosticError
+from llamasync.core.lean import lean_dataclass
 from llamasync.state.publish import publish, sync_folder
 
 DEFAULT_FOLDER = ".llamasync/trash"
@@ -30,7 +30,7 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 _PREFIX = re.compile(r"[0-9a-f]{6,64}")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@lean_dataclass(frozen=True, slots=True, kw_only=True)
 class TrashEntry:
     """One saved document. `sha256` is bare hex; `directory` a name or id; `at` is RFC 3339, UTC."""
 

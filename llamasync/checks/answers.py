@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from llamasync.api.errors import NotLlamaCloud
 from llamasync.checks.model import Shown
 from llamasync.checks.wording import snippet
+from llamasync.core.lean import lean_dataclass
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@lean_dataclass(frozen=True, slots=True, kw_only=True)
 class Passage:
     """A hit of a query. `score` is that by which hits are in order: the rerank score where there is one."""
 
@@ -21,7 +21,7 @@ class Passage:
     pages: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@lean_dataclass(frozen=True, slots=True)
 class IndexFile:
     """A file of an index. Its id is one that it has in the index only."""
 
@@ -29,7 +29,7 @@ class IndexFile:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@lean_dataclass(frozen=True, slots=True)
 class Place:
     """A place in a text that matches, with the text around it."""
 
@@ -37,7 +37,7 @@ class Place:
     start: int
 
 
-@dataclass(frozen=True, slots=True)
+@lean_dataclass(frozen=True, slots=True)
 class Listed:
     """Some of a file's places, or an index's files. When it `may_be_cut`, there may be more of them."""
 
@@ -45,7 +45,7 @@ class Listed:
     may_be_cut: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@lean_dataclass(frozen=True, slots=True, kw_only=True)
 class ChatAnswer:
     """What a chat said. `drawn_from` are the texts in the results of its tools: names and ids of files among them."""
 

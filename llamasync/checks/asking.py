@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Any
 
 from llamasync.api.errors import ApiError
@@ -27,6 +26,7 @@ from llamasync.checks.opening import OpenIndex
 from llamasync.checks.wording import Finds, counted
 from llamasync.core.clock import Clock
 from llamasync.core.diagnostic import Diagnostic
+from llamasync.core.lean import lean_dataclass
 from llamasync.kinds.check_assertions import Assertion, Chat, Find, Grep, Read, Retrieve, assertion_of, texts_of
 
 _FILTERS = ("custom_filters", "static_filters", "rerank", "score_threshold", "num_candidates")
@@ -34,7 +34,7 @@ _WEIGHTS = ("vector_pipeline_weight", "full_text_pipeline_weight")
 NOT_READY = 409
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@lean_dataclass(frozen=True, slots=True, kw_only=True)
 class Asking:
     """What the assertions about one index work with. `note` is told of what was left behind; `finds` searches a text
     for a pattern."""

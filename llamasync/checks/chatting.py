@@ -6,7 +6,6 @@ import json
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
-from dataclasses import dataclass
 from typing import Any
 
 from llamasync.api.errors import ApiError, NotLlamaCloud, OutcomeUnknown, StreamCut
@@ -16,6 +15,7 @@ from llamasync.checks.answers import ChatAnswer
 from llamasync.checks.service import IndexService
 from llamasync.core.clock import Clock
 from llamasync.core.diagnostic import Diagnostic, Severity
+from llamasync.core.lean import lean_dataclass
 
 CHAT = "/api/v1/chat"
 SESSION = CHAT + "/{session_id}"
@@ -37,7 +37,7 @@ class Endless(ApiError):
     default_code = "LS713"
 
 
-@dataclass(slots=True)
+@lean_dataclass(slots=True)
 class Patience:
     """How long an answer is listened to: until the user wants to end, or it is out of all proportion. It is told of all
     bytes that come, for a stream may be kept open by such as make no event."""

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from llamasync.api.client import Client
 from llamasync.api.errors import Refused
 from llamasync.api.paths import path_for
 from llamasync.checks.answers import IndexFile, Listed
 from llamasync.checks.service import IndexService
+from llamasync.core.lean import lean_dataclass
 
 FILES = "/api/v1/beta/directories/{directory_id}/files"
 
 
-@dataclass(slots=True)
+@lean_dataclass(slots=True)
 class IndexFiles:
     """The files of one index. Asked once for all of them, once more for each name that is not among these.
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 
 from llamasync.core.address import Address
 from llamasync.core.diagnostic import Diagnostic
+from llamasync.core.lean import lean_dataclass
 from llamasync.core.source import Source
 
 
@@ -19,7 +20,7 @@ class Outcome(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@lean_dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
     """One thing that came: a hit, a file, a place in a text, or an answer. `pages` is `3` or `3-5`, or "".
 
@@ -32,7 +33,7 @@ class Shown:
     score: float | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@lean_dataclass(frozen=True, slots=True, kw_only=True)
 class Missed:
     """A question of many whose expectations were not met, why, and what came instead."""
 
@@ -41,7 +42,7 @@ class Missed:
     shown: tuple[Shown, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@lean_dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
     """How one assertion came out. `expected` and `unmet` are sentences without a full stop, `came` says in a few words
     what the service answered. `problem` says why it could not be checked. `numbers` were measured on the way."""
@@ -56,7 +57,7 @@ class Verdict:
     numbers: Mapping[str, float] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@lean_dataclass(frozen=True, slots=True, kw_only=True)
 class AssertionResult:
     """The verdict of one assertion. `asked` is retrieve, find, grep, read or chat."""
 
@@ -67,7 +68,7 @@ class AssertionResult:
     elapsed_s: float = 0.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@lean_dataclass(frozen=True, slots=True, kw_only=True)
 class CheckResult:
     """What came of one check. With a `problem` none of its assertions was asked."""
 
@@ -87,7 +88,7 @@ class CheckResult:
         return sum(one.verdict.outcome is outcome for one in self.assertions)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@lean_dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """What came of a run of checks, sorted by address. `notes` are warnings that failed nothing. When `interrupted`,
     the checks that had not come to their end are left out, and `left` of them there are. `waiting` were not run because

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from llamasync.api.client import Client
@@ -13,13 +12,14 @@ from llamasync.checks.files import IndexFiles
 from llamasync.checks.service import LACKING, IndexService
 from llamasync.checks.wording import listed
 from llamasync.core.diagnostic import Diagnostic, DiagnosticError
+from llamasync.core.lean import lean_dataclass
 from llamasync.kinds.facts import Collection, Status
 from llamasync.live.by_id import with_either_id
 
 _SOURCE, _OUTPUT = "source_directory_id", "output_directory_id"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@lean_dataclass(frozen=True, slots=True, kw_only=True)
 class Ids:
     """The ids by which the service may know an index; `other_id` is "" where it is not known."""
 
@@ -27,7 +27,7 @@ class Ids:
     other_id: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@lean_dataclass(frozen=True, slots=True, kw_only=True)
 class OpenIndex:
     """An index that is ready to be asked."""
 

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from llamasync.api.client import Client
 from llamasync.api.errors import ApiError
@@ -19,6 +19,7 @@ from llamasync.checks.wording import name_of
 from llamasync.core.address import Address
 from llamasync.core.clock import Clock
 from llamasync.core.diagnostic import Diagnostic, DiagnosticError
+from llamasync.core.lean import lean_dataclass
 from llamasync.core.reference import Reference
 from llamasync.kinds.check_assertions import Assertion
 from llamasync.kinds.registry import all_kinds
@@ -29,7 +30,7 @@ Told = Callable[[CheckResult], None]
 Opened = OpenIndex | Diagnostic
 
 
-@dataclass(frozen=True, slots=True)
+@lean_dataclass(frozen=True, slots=True)
 class _Pending:
     check: DesiredCheck
     opened: Future[Opened]
@@ -60,7 +61,7 @@ def _address(check: DesiredCheck) -> Address:
     return check.address
 
 
-@dataclass(slots=True)
+@lean_dataclass(slots=True)
 class _Run:
     client: Client
     clock: Clock

@@ -7,12 +7,12 @@ for the run.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from llamasync.api.client import Client
 from llamasync.api.errors import ApiError, NotLlamaCloud, Refused
 from llamasync.checks.answers import IndexFile, Listed, Passage, Place, passages_of
+from llamasync.core.lean import lean_dataclass
 from llamasync.kinds.facts import Collection
 from llamasync.live.by_id import with_either_id
 
@@ -31,7 +31,7 @@ ROUND = 100  # a limit of the service's own is most likely a multiple of this
 Result = TypeVar("Result")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@lean_dataclass(frozen=True, slots=True, kw_only=True)
 class IndexService:
     """Asks one index. Every method raises ApiError; safe for many threads."""
 

@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +19,7 @@ from llamasync.cli.session import Session
 from llamasync.cli.showing import is_refused, show_plan
 from llamasync.core.clock import SYSTEM_CLOCK
 from llamasync.core.diagnostic import Diagnostic, DiagnosticError
+from llamasync.core.lean import lean_dataclass
 from llamasync.plan.model import Plan
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 Confirm = Callable[[Plan, Session], None]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@lean_dataclass(frozen=True, slots=True, kw_only=True)
 class ApplyOptions:
     """How a plan is carried out. `confirm` raises DiagnosticError unless it is wanted; None asks nobody. `no_checks`
     says why the affected checks are not run, "" where they are; `report` is where what came of them is written."""

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import os
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import click
 
+from llamasync.core.lean import lean_dataclass
 
-@dataclass(slots=True)
+
+@lean_dataclass(slots=True)
 class Globals:
     """What was said for all commands. None or "" is: not said. `folder` is that of -C, and `here` where
     the user stands then. `root` is noted once the workspace is found."""

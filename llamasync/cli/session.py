@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -16,6 +15,7 @@ from llamasync.cli.console import Console
 from llamasync.cli.local import FOLDER, LOCAL_URL, open_local
 from llamasync.cli.options import Globals
 from llamasync.core.diagnostic import Diagnostic, DiagnosticError, has_errors
+from llamasync.core.lean import lean_dataclass
 
 if TYPE_CHECKING:
     from llamasync.api.client import Client
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 LOT_BYTES = 200_000  # files of items from this size on are compared as a stream
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@lean_dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
     """The service that is meant and the way to it; `transport` None is the network."""
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from llamasync.core.address import Address
 from llamasync.core.codes import CODES
+from llamasync.core.lean import lean_dataclass
 from llamasync.core.source import Source
 
 
@@ -18,7 +18,7 @@ class Severity(StrEnum):
     NOTE = "note"
 
 
-@dataclass(frozen=True, slots=True)
+@lean_dataclass(frozen=True, slots=True)
 class Diagnostic:
     """One problem. `summary` is constant for a code; the user's words are in `detail`; `hint` is an edit or a command.
 

@@ -1,31 +1,18 @@
-"""Dataclasses of which there is one for each file, or each manifest, of a workspace.
-
-They are frozen for the type checker, which is strict about it, and not at run time, where `frozen` makes an instance
-cost three times as much: with thousands of files that is a tenth of what a plan takes.
-"""
+"""Makes instances of dataclasses of which there are many: one for each file, or each manifest, of a workspace."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import fields
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
-__all__ = ["maker_of", "one_of_many"]
+__all__ = ["maker_of", "sharing_maker_of"]
 
 Made = TypeVar("Made")
 
-if TYPE_CHECKING:
-    from dataclasses import dataclass as one_of_many
-else:
-    from dataclasses import dataclass
-
-    def one_of_many(**options):
-        """Make a dataclass, unfrozen whatever `options` say."""
-        return dataclass(**{**options, "frozen": False})
-
 
 def maker_of(cls: type[Made]) -> Callable[..., Made]:
-    """Return a function that makes a `cls`, which is one of many, of all its fields by position, in their order.
+    """Return a function that makes a `cls` of all its fields by position, in their order.
 
     It takes a third of the time of `cls(field=value, ...)`, for which Python packs the names and values into a
     dictionary and unpacks them again. Neither defaults nor `__post_init__` are known to it.

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
+
+from llamasync.core.lean import lean_dataclass
 
 
 def to_camel(name: str) -> str:
@@ -25,7 +26,7 @@ FORM_CONFIG: dict[str, Any] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@lean_dataclass(frozen=True, slots=True)
 class Pattern:
     """The regular expression of a text in a spec: `Annotated[str, Pattern(...)]`. It reaches the schema, and only
     that."""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from llamasync.core.address import Address
+from llamasync.core.lean import lean_dataclass
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@lean_dataclass(frozen=True, slots=True, order=True)
 class Reference:
     """The id of another object of `kind`: of a manifest's (`address`), a live one by `id`, or a live one by `name`.
 

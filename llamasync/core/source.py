@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from llamasync.core.many import one_of_many
+from llamasync.core.lean import lean_dataclass
 
 
-@one_of_many(frozen=True, slots=True, order=True, unsafe_hash=True)
+@lean_dataclass(frozen=True, slots=True, order=True, unsafe_hash=True)
 class Source:
     """A place in a file. Lines and columns count from 1; 0 means the file as a whole.
 

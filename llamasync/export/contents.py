@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from llamasync.core.diagnostic import Diagnostic
 from llamasync.core.digest import canonical_json
+from llamasync.core.lean import lean_dataclass
 from llamasync.core.naming import to_camel
 from llamasync.export.documents import Document, build_document, is_read_again, left_out, why_not
 from llamasync.export.naming import Names
@@ -24,7 +25,7 @@ UP = ".."  # from the folder of the manifests to that of the workspace
 _MAX_WHOLE_NUMBER = 10**300  # the reader takes longer ones for texts
 
 
-@dataclass(slots=True)
+@lean_dataclass(slots=True)
 class Contents:
     """The manifests of a directory's files, and their sidecars by path in the workspace."""
 
@@ -33,7 +34,7 @@ class Contents:
     notes: list[Diagnostic] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@lean_dataclass(frozen=True, slots=True, kw_only=True)
 class Holder:
     """The directory whose files are written: its name in the workspace, and how manifests refer to it."""
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from llamasync.api.client import Client
 from llamasync.api.errors import Refused
 from llamasync.core.diagnostic import Diagnostic, DiagnosticError
+from llamasync.core.lean import lean_dataclass
 from llamasync.export.disk import Disk
 from llamasync.export.documents import left_out
 from llamasync.kinds.facts import Collection
@@ -23,7 +24,7 @@ _NO_BYTES = frozenset({"LS315", "LS406", "LS414"})
 Job = tuple[LiveObject, str]
 
 
-@dataclass(slots=True)
+@lean_dataclass(slots=True)
 class Downloaded:
     """What is on disk now: SHA-256 (hex) and size of each file's bytes, by the live object's id."""
 

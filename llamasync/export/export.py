@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from llamasync.api.client import Client
 from llamasync.core.diagnostic import Diagnostic, Severity
+from llamasync.core.lean import lean_dataclass
 from llamasync.export.contents import Holder, write_contents
 from llamasync.export.disk import Disk
 from llamasync.export.documents import Document
@@ -24,7 +25,7 @@ from llamasync.manifest.write import render_documents
 MANIFESTS = "manifests"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@lean_dataclass(frozen=True, slots=True, kw_only=True)
 class Bytes:
     """Where bytes go, and what is known of them already."""
 
@@ -32,7 +33,7 @@ class Bytes:
     digests: Digests
 
 
-@dataclass(slots=True)
+@lean_dataclass(slots=True)
 class Export:
     """What was exported: manifests (`sheets`), and the texts of sidecars and of files of items (`sidecars`), by their
     paths in the workspace.

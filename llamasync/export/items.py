@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
 from llamasync.api.client import Client
 from llamasync.core.diagnostic import Diagnostic, Severity
+from llamasync.core.lean import lean_dataclass
 from llamasync.core.naming import to_camel
 from llamasync.export.documents import Document, build_document, left_out, why_not
 from llamasync.export.naming import Names
@@ -24,7 +24,7 @@ FOLDER = "items"
 _PLACE = re.compile(r"(?P<deployment>[^/:]+)(?:/(?P<collection>[^:]+))?:(?P<key>.+)", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
+@lean_dataclass(frozen=True, slots=True)
 class Place:
     """A place whose items are exported: the values that tell it, and the field that tells items apart."""
 
@@ -32,7 +32,7 @@ class Place:
     key_field: str
 
 
-@dataclass(frozen=True, slots=True)
+@lean_dataclass(frozen=True, slots=True)
 class WrittenItems:
     """The manifest of a place, and the text of its file of items, at `path` in the workspace; "" for no items."""
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from llamasync.core.diagnostic import Diagnostic, Severity
+from llamasync.core.lean import lean_dataclass
 from llamasync.core.naming import to_camel
 from llamasync.export.documents import Document, build_document, left_out, why_not
 from llamasync.export.holes import variables_of
@@ -16,7 +17,7 @@ from llamasync.kinds.facts import Kind
 from llamasync.live.model import LiveObject
 
 
-@dataclass(slots=True)
+@lean_dataclass(slots=True)
 class Written:
     """The manifests of one kind. `names` gives every object that is not foreign a name of its own, by id.
 

@@ -12,10 +12,11 @@ import posixpath
 import re
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from unicodedata import normalize
 
 from llamasync.core.diagnostic import Diagnostic, Severity
+from llamasync.core.lean import lean_dataclass
 from llamasync.export.documents import left_out
 from llamasync.live.model import LiveObject
 from llamasync.manifest.write import is_writable
@@ -31,7 +32,7 @@ _MAX_PATH_BYTES = 1000
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 
 
-@dataclass(slots=True)
+@lean_dataclass(slots=True)
 class Layout:
     """Where the files of one directory go: `tree` inside of the source, at their unique ids, and `singles` by path.
 

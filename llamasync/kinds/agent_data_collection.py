@@ -8,16 +8,16 @@ any condition. A search takes texts and numbers only, so nothing else can be a k
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 from annotated_types import MinLen
 
+from llamasync.core.lean import lean_dataclass
 from llamasync.core.naming import FORM_CONFIG
 from llamasync.kinds.facts import Collection, ContentSource, FieldFact, Kind, Scope
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@lean_dataclass(frozen=True, slots=True, kw_only=True)
 class AgentDataCollectionSpec:
     """The items of one collection of agent data."""
 

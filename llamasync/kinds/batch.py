@@ -8,11 +8,11 @@ cannot cancel one.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 from annotated_types import MaxLen
 
+from llamasync.core.lean import lean_dataclass
 from llamasync.core.naming import FORM_CONFIG
 from llamasync.core.reference import refer
 from llamasync.kinds.facts import Kind, ReferenceFact, Role
@@ -25,7 +25,7 @@ MAX_FILES = 1000
 _STATUS = {"COMPLETED": RunStatus.SUCCEEDED, "FAILED": RunStatus.FAILED, "CANCELLED": RunStatus.CANCELLED}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@lean_dataclass(frozen=True, slots=True, kw_only=True)
 class BatchWork:
     """What is done with each file."""
 
@@ -37,7 +37,7 @@ class BatchWork:
     """How: a Configuration manifest's name, `{id: cfg-...}` or `{name: ...}`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@lean_dataclass(frozen=True, slots=True, kw_only=True)
 class BatchSpec(RunSpec):
     """A run over every file of a directory, with the batch API."""
 

@@ -8,11 +8,11 @@ job; the results of an item show the configuration that made them. Nothing delet
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 from annotated_types import Ge, Le, MinLen
 
+from llamasync.core.lean import lean_dataclass
 from llamasync.core.naming import FORM_CONFIG
 from llamasync.core.reference import refer
 from llamasync.kinds.facts import Kind, ReferenceFact, Role
@@ -23,7 +23,7 @@ from llamasync.kinds.works import Work
 _STATUS = {"completed": RunStatus.SUCCEEDED, "failed": RunStatus.FAILED, "cancelled": RunStatus.CANCELLED}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@lean_dataclass(frozen=True, slots=True, kw_only=True)
 class BatchJobSpec(RunSpec):
     """A run over the files of a directory, or over some of them, with the older batch API."""
 

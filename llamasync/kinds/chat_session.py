@@ -7,11 +7,11 @@ request; newer ones do so by themselves after the first message.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 from annotated_types import MaxLen, MinLen
 
+from llamasync.core.lean import lean_dataclass
 from llamasync.core.naming import FORM_CONFIG
 from llamasync.core.reference import refer
 from llamasync.kinds.facts import Built, Collection, FieldFact, FollowUp, Kind, ReferenceFact
@@ -19,7 +19,7 @@ from llamasync.kinds.facts import Built, Collection, FieldFact, FollowUp, Kind, 
 MAX_INDEXES = 10
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@lean_dataclass(frozen=True, slots=True, kw_only=True)
 class ChatSessionSpec:
     """A chat session bound to indexes. Nothing of it can be changed: other indexes are another session."""
 

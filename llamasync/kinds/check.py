@@ -8,11 +8,11 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 from annotated_types import MinLen
 
+from llamasync.core.lean import lean_dataclass
 from llamasync.core.naming import FORM_CONFIG, to_camel
 from llamasync.kinds.check_assertions import Assertion, Question, Retrieve, assertion_of, texts_of
 from llamasync.kinds.facts import Flaw, Kind, ReferenceFact, Role
@@ -21,7 +21,7 @@ _KINDS = ("retrieve", "find", "grep", "read", "chat")
 Path = tuple[str | int, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@lean_dataclass(frozen=True, slots=True, kw_only=True)
 class CheckSpec:
     """What must be true of an index, after the syncs that it depends on."""
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Annotated, Any
 
 from annotated_types import Ge, Le, MaxLen, MinLen
 
+from llamasync.core.lean import lean_dataclass
 from llamasync.core.naming import FORM_CONFIG
 
 Text = Annotated[str, MinLen(1)]
@@ -27,7 +27,7 @@ def texts_of(value: str | tuple[str, ...]) -> tuple[str, ...]:
     return (value,) if isinstance(value, str) else tuple(value)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@lean_dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
     """One question of many, and what its best hits must hold."""
 
@@ -43,7 +43,7 @@ class Question:
     """Regular expressions that must be found in a hit."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@lean_dataclass(frozen=True, slots=True, kw_only=True)
 class Recall:
     """Many questions, of which a share must be answered by the right hits."""
 
@@ -57,7 +57,7 @@ class Recall:
     """The share of questions, from 0 to 1, whose expectations must be met."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@lean_dataclass(frozen=True, slots=True, kw_only=True)
 class RetrieveExpect:
     """What the hits of a query must be (default: that there are any)."""
 
@@ -85,7 +85,7 @@ class RetrieveExpect:
     """How many hits there may be at most."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@lean_dataclass(frozen=True, slots=True, kw_only=True)
 class Retrieve:
     """Asks for the passages that fit a question best: one `query`, or `recall` over many."""
 
@@ -115,7 +115,7 @@ class Retrieve:
     """How much words in common count, from 0 to 1."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@lean_dataclass(frozen=True, slots=True, kw_only=True)
 class FindExpect:
     """Which files there must be (default: any)."""
 
@@ -131,7 +131,7 @@ class FindExpect:
     """How many files there may be at most."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@lean_dataclass(frozen=True, slots=True, kw_only=True)
 class Find:
     """Asks for files by name. Without `name` and `contains`: for all of them."""
 
@@ -145,7 +145,7 @@ class Find:
     """Which files there must be (default: any)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@lean_dataclass(frozen=True, slots=True, kw_only=True)
 class GrepExpect:
     """What must be found (default: anything)."""
 
@@ -167,7 +167,7 @@ class GrepExpect:
     """How many places there may be at most."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@lean_dataclass(frozen=True, slots=True, kw_only=True)
 class Grep:
     """Asks for the places in one file's text that match a regular expression."""
 
@@ -183,7 +183,7 @@ class Grep:
     """What must be found (default: anything)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@lean_dataclass(frozen=True, slots=True, kw_only=True)
 class ReadExpect:
     """What the text must hold (default: anything)."""
 
@@ -199,7 +199,7 @@ class ReadExpect:
     """Regular expressions that must not be found in it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@lean_dataclass(frozen=True, slots=True, kw_only=True)
 class Read:
     """Asks for the text of one file as the index has it, or for a part."""
 
@@ -215,7 +215,7 @@ class Read:
     """What the text must hold (default: anything)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@lean_dataclass(frozen=True, slots=True, kw_only=True)
 class ChatExpect:
     """What the answer must be (default: any answer)."""
 
@@ -235,7 +235,7 @@ class ChatExpect:
     """Whether the answer must name, or have been drawn from, any file at all."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@lean_dataclass(frozen=True, slots=True, kw_only=True)
 class Chat:
     """Asks for an answer in words, in a chat session that is deleted afterwards."""
 
@@ -247,7 +247,7 @@ class Chat:
     """What the answer must be (default: any answer)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@lean_dataclass(frozen=True, slots=True, kw_only=True)
 class Assertion:
     """One thing that must be true: exactly one of retrieve, find, grep, read and chat."""
 

@@ -9,18 +9,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Annotated, Any, Literal
 
 from annotated_types import MaxLen, MinLen
 
+from llamasync.core.lean import lean_dataclass
 from llamasync.core.naming import FORM_CONFIG
 from llamasync.kinds.facts import Built, Collection, FieldFact, Kind
 
 ProductType = Literal["parse_v2", "extract_v2", "classify_v2", "split_v1", "spreadsheet_v1"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@lean_dataclass(frozen=True, slots=True, kw_only=True)
 class ConfigurationSpec:
     """A product configuration: how documents are parsed, extracted, classified, split or read as spreadsheets."""
 

@@ -7,16 +7,16 @@ The reference dialect shows no type but filters by it, so lists always ask for u
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Annotated, Any
 
 from annotated_types import MinLen
 
+from llamasync.core.lean import lean_dataclass
 from llamasync.core.naming import FORM_CONFIG
 from llamasync.kinds.facts import Built, Collection, FieldFact, Kind
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@lean_dataclass(frozen=True, slots=True, kw_only=True)
 class DirectorySpec:
     """A directory of the project."""
 

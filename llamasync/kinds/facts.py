@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from enum import StrEnum
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from llamasync.core.many import one_of_many
+from llamasync.core.lean import lean_dataclass
 from llamasync.kinds.works import Work, no_works
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class Role(StrEnum):
     CHECK = "check"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@lean_dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class FieldFact:
     """What the engine must know to compare and send one field of the service's objects.
 
@@ -74,7 +74,7 @@ class FieldFact:
     by_key: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@lean_dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Upload:
     """How an object's bytes go up: a multipart POST to `path` with the file as `file_part`; `json_parts` are the fields
     that travel as JSON text."""
@@ -93,7 +93,7 @@ class Status(StrEnum):
     FAILED = "failed"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@lean_dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Scope:
     """A place that is no object itself: it is told by the values of `fields`, and what is in it is listed by a POST of
     these to `search`. Inside of the map `keyed_by` is what identifies an object; which key of it, each place says
@@ -150,7 +150,7 @@ def _no_parameters(_: str, __: Mapping[str, Any]) -> Mapping[str, Any]:
 ANONYMOUS = ("*",)  # the key of an object whose name the service chose
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@lean_dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Collection:
     """One type of live object and the calls that reach it. `{parent}` in `path` is the id of the owning object; where
     `path` has none, one list shows the objects of all parents, and `parent_field` tells them apart.
@@ -214,7 +214,7 @@ class Collection:
 NO_COLLECTION = Collection(name="", path="", key={})  # of kinds that stand for no live object
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@lean_dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ReferenceFact:
     """A spec field that names another object: `directory: contracts` means `Directory/contracts`.
 
@@ -228,7 +228,7 @@ class ReferenceFact:
     by_name_only: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@lean_dataclass(frozen=True, slots=True, kw_only=True)
 class Sync:
     """When an object is brought up to date with what its parent holds (`on-change`, `always`, `never`), whether that is
     waited for, and how long."""
@@ -238,7 +238,7 @@ class Sync:
     timeout_s: float = 1800.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@lean_dataclass(frozen=True, slots=True, kw_only=True)
 class FollowUp:
     """A call that is made once, right after an object was made, where the service offers it."""
 
@@ -246,7 +246,7 @@ class FollowUp:
     body: Mapping[str, Any]
 
 
-@one_of_many(frozen=True, slots=True, kw_only=True)
+@lean_dataclass(frozen=True, slots=True, kw_only=True)
 class Built:
     """What a manifest's spec asks for, in the API's terms. `previous_keys` are keys it may be found under still. A
     value of `fields` may hold a Reference (see `core.reference.refer`), at any depth."""
@@ -259,7 +259,7 @@ class Built:
     follow_up: FollowUp | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@lean_dataclass(frozen=True, slots=True)
 class Hole:
     """A text in a spec that was written of what is live, a part of which the service does not show. `label` says, in
     words, what that part is; `before` and `after` stand around it."""
@@ -269,7 +269,7 @@ class Hole:
     after: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@lean_dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Flaw:
     """What is wrong with a spec that satisfies its schema. `code` is a diagnostic's, `path` leads into the spec. A
     `doubtful` one is a warning."""
@@ -286,7 +286,7 @@ def no_flaws(_: Any) -> Iterable[Flaw]:
     return ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@lean_dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Kind:
     """Everything the engine knows of one kind of manifest.
 

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Annotated, Any, Literal
 
 from annotated_types import MinLen
 
+from llamasync.core.lean import lean_dataclass
 from llamasync.core.naming import FORM_CONFIG
 from llamasync.kinds.directory_files import COLLECTION, FIELDS, REFERENCES
 from llamasync.kinds.facts import ContentSource, Kind
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@lean_dataclass(frozen=True, slots=True, kw_only=True)
 class FileSetSpec:
     """The files of a tree in the repository, as files of one directory."""
 

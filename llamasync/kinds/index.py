@@ -9,12 +9,13 @@ documented.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Annotated, Any, Literal
 
 from annotated_types import MinLen
 
 from llamasync.core.duration import DURATION_PATTERN, parse_duration
+from llamasync.core.lean import lean_dataclass
 from llamasync.core.naming import FORM_CONFIG, Pattern
 from llamasync.core.reference import refer
 from llamasync.kinds.facts import (
@@ -33,7 +34,7 @@ _READY = frozenset({"ready", "success", "completed", "synced"})
 _FAILED = frozenset({"failed", "error", "cancelled", "canceled"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@lean_dataclass(frozen=True, slots=True, kw_only=True)
 class Product:
     """How the index's documents are processed."""
 
@@ -45,7 +46,7 @@ class Product:
     """How: a Configuration manifest's name, `{id: cfg-...}` or `{name: ...}`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@lean_dataclass(frozen=True, slots=True, kw_only=True)
 class SyncSpec:
     """When the index is brought up to date with its directory."""
 
@@ -59,7 +60,7 @@ class SyncSpec:
     """How long it waits: `90s`, `30m`, `2h`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@lean_dataclass(frozen=True, slots=True, kw_only=True)
 class IndexSpec:
     """An index over the files of a directory. Nothing of it can be changed: every change replaces it."""
 

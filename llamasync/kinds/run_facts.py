@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from enum import StrEnum
 from typing import Any
 
 from llamasync.core.address import Address
+from llamasync.core.lean import lean_dataclass
 from llamasync.core.reference import Reference
 
 Raw = Mapping[str, Any]
@@ -40,7 +41,7 @@ def status_by_files(status: RunStatus, *, failed: int, total: int) -> RunStatus:
     return RunStatus.PARTIAL if failed < total else RunStatus.FAILED
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@lean_dataclass(frozen=True, slots=True, kw_only=True)
 class RunItem:
     """One file of a run: its id in the directory, its name where that is shown, and why it failed, or ""."""
 
@@ -55,7 +56,7 @@ class RunItem:
         return self.error if self.error.startswith(f"{name}: ") else f"{name}: {self.error}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@lean_dataclass(frozen=True, slots=True, kw_only=True)
 class RunShown:
     """One run as the service shows it. `path` is that of the collection it was read from.
 
@@ -90,7 +91,7 @@ class RunShown:
         return replace(self, items=tuple(replace(one, name=one.name or names.get(one.id, "")) for one in self.items))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@lean_dataclass(frozen=True, slots=True, kw_only=True)
 class RunPath:
     """One collection in which such runs live; each dialect has its own. `body` makes the request of a start of it.
 
@@ -103,7 +104,7 @@ class RunPath:
     deletes: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@lean_dataclass(frozen=True, slots=True, kw_only=True)
 class StartOf:
     """What a start is told: the ids of the inputs (of one directory, or of files), the configuration and the rest, and
     a text that is new for each start that is meant, so that the service recognises a repetition, where it offers that.
@@ -116,7 +117,7 @@ class StartOf:
     transaction_id: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@lean_dataclass(frozen=True, slots=True, kw_only=True)
 class Download:
     """A file to be had of a run: `name` without a suffix, which the bytes tell, and the path below the run's own."""
 
@@ -132,7 +133,7 @@ def _no_downloads(_: Raw) -> tuple[Download, ...]:
     return ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@lean_dataclass(frozen=True, slots=True, kw_only=True)
 class RunFact:
     """Everything the engine knows of one kind of run.
 
@@ -173,7 +174,7 @@ class RunFact:
     downloads: Callable[[Raw], tuple[Download, ...]] = _no_downloads
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@lean_dataclass(frozen=True, slots=True, kw_only=True)
 class FileInput:
     """The one file of a run: one that is managed here, or one by its id in the service. Exactly one is set."""
 
@@ -181,7 +182,7 @@ class FileInput:
     id: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@lean_dataclass(frozen=True, slots=True, kw_only=True)
 class RunOptions:
     """How a run is managed. `rerun`: on-change, always, never. `on_partial_failure`: fail, warn.
 
@@ -195,7 +196,7 @@ class RunOptions:
     save: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@lean_dataclass(frozen=True, slots=True, kw_only=True)
 class BuiltRun:
     """What a manifest's spec asks for. Exactly one of `directory`, `file` and `items` is set, else `problem` says so.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from posixpath import normpath
 from typing import Annotated, Any, Literal
 from unicodedata import normalize
@@ -12,12 +11,13 @@ from annotated_types import MinLen
 
 from llamasync.core.address import Address
 from llamasync.core.duration import DURATION_PATTERN, parse_duration
+from llamasync.core.lean import lean_dataclass
 from llamasync.core.naming import FORM_CONFIG, Pattern
 from llamasync.kinds.facts import Flaw
 from llamasync.kinds.run_facts import FileInput, RunOptions
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@lean_dataclass(frozen=True, slots=True, kw_only=True)
 class ResultsForm:
     """What becomes of a run's results."""
 
@@ -27,7 +27,7 @@ class ResultsForm:
     """A folder, relative to the manifest's own, in which the run's results get a folder of their own."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@lean_dataclass(frozen=True, slots=True, kw_only=True)
 class FileForm:
     """The file of a run: `fileSet` and `path`, `file`, or `id`."""
 
@@ -59,7 +59,7 @@ class FileForm:
         return "file", f"{'none' if not given else 'several'} of `fileSet` with `path`, `file` and `id` are given"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@lean_dataclass(frozen=True, slots=True, kw_only=True)
 class RunSpec:
     """The fields of every run."""
 

@@ -8,11 +8,11 @@ shown as categories and, in the current dialect, a strategy.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 from annotated_types import MaxLen, MinLen
 
+from llamasync.core.lean import lean_dataclass
 from llamasync.core.naming import FORM_CONFIG
 from llamasync.core.reference import refer
 from llamasync.kinds.facts import Kind, ReferenceFact, Role
@@ -24,7 +24,7 @@ _STATUS = {"completed": RunStatus.SUCCEEDED, "failed": RunStatus.FAILED, "cancel
 _STRATEGY = {"allow_uncategorized": "include"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@lean_dataclass(frozen=True, slots=True, kw_only=True)
 class Category:
     """A kind of part that the document may have."""
 
@@ -36,7 +36,7 @@ class Category:
     """What belongs to it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@lean_dataclass(frozen=True, slots=True, kw_only=True)
 class SplitJobSpec(RunSpec):
     """A run that splits one document into parts. Either `categories` or `configuration` says into which."""
 

@@ -8,18 +8,18 @@ mask that is sent back keeps what it stands for. Only the current dialect has th
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 from annotated_types import MinLen
 
+from llamasync.core.lean import lean_dataclass
 from llamasync.core.naming import FORM_CONFIG, Pattern
 from llamasync.core.secret import REDACTED, Secret
 from llamasync.kinds.facts import Built, Collection, FieldFact, Hole, Kind
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@lean_dataclass(frozen=True, slots=True, kw_only=True)
 class WebhookConfigSpec:
     """A webhook: which events are reported to which address."""
 

@@ -7,11 +7,13 @@ of parsing: https://developers.llamaindex.ai/python/cloud/general/pricing as quo
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from llamasync.core.lean import lean_dataclass
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+
+@lean_dataclass(frozen=True, slots=True, kw_only=True)
 class Work:
     """One product's work on each document. `product` is `parse`, `extract`, `classify`, `split`, `spreadsheet` or
     `index`, or a product type such as `parse_v2`.
@@ -26,7 +28,7 @@ class Work:
     on_metadata: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@lean_dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
     """One work whose parameters are known. `tier` is "" where they name none. `max_pages`: of each document, None for
     all; `is_part`: only some of the pages, and nobody here knows how many."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Executor
-from dataclasses import dataclass
 from typing import Any
 
 from llamasync.api.client import Client
 from llamasync.api.errors import NotLlamaCloud, Refused
 from llamasync.api.paths import path_for
 from llamasync.core.keys import key_values
+from llamasync.core.lean import lean_dataclass
 from llamasync.kinds.facts import ANONYMOUS, Collection
 from llamasync.live.by_id import with_either_id
 from llamasync.live.model import LiveObject
@@ -23,7 +23,7 @@ PAGE_ITEMS = 1000  # the most that the service gives
 Page = list[dict[str, Any]]
 
 
-@dataclass(frozen=True, slots=True)
+@lean_dataclass(frozen=True, slots=True)
 class Listing:
     """A list as it was read once: its objects by id, and how many pages it had. `unlisted`: the service has no such
     list."""

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from llamasync.core.address import Address
-from llamasync.core.many import maker_of, one_of_many
+from llamasync.core.lean import lean_dataclass
+from llamasync.core.many import maker_of
 from llamasync.kinds.facts import Status
 from llamasync.kinds.run_facts import RunShown
 
 
-@one_of_many(frozen=True, slots=True, kw_only=True)
+@lean_dataclass(frozen=True, slots=True, kw_only=True)
 class LiveObject:
     """One live object. `fields` holds the API fields that its kinds have facts of.
 
@@ -58,7 +59,7 @@ class LiveObject:
 _make = maker_of(LiveObject)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@lean_dataclass(frozen=True, slots=True, kw_only=True)
 class Project:
     """The project that is spoken to. `name` is "" when it was given by id and need not be looked up."""
 
@@ -66,7 +67,7 @@ class Project:
     name: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@lean_dataclass(frozen=True, slots=True, kw_only=True)
 class RunQuery:
     """What to look for when a run may be there already: runs of that kind over the input with this id ("": over single
     items), made since then with this configuration. `items` are the ids of all files they had, None when not known."""
@@ -79,7 +80,7 @@ class RunQuery:
     items: frozenset[str] | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@lean_dataclass(frozen=True, slots=True, kw_only=True)
 class LiveState:
     """The live objects of every collection and parent that was read. An unread parent is not in `parents_read`.
     `unlisted` names the collections that the service does not list: of these only what is remembered was looked for.

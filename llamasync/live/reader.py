@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 
 from llamasync.api.client import Client
 from llamasync.api.errors import Refused
 from llamasync.core.address import Address
 from llamasync.core.diagnostic import Diagnostic, DiagnosticError
+from llamasync.core.lean import lean_dataclass
 from llamasync.core.reference import Reference
 from llamasync.kinds.facts import FINGERPRINT_KEY, Collection
 from llamasync.kinds.registry import all_collections, all_kinds
@@ -85,13 +85,13 @@ def read_live(  # noqa: PLR0913 (what was read already comes in two ways)
     )
 
 
-@dataclass(slots=True)
+@lean_dataclass(slots=True)
 class _Wanted:
     ids: dict[str, str]
     keys: set[Key]
 
 
-@dataclass(frozen=True, slots=True)
+@lean_dataclass(frozen=True, slots=True)
 class _Place:
     """A place that is no object: the field that identifies objects in it, and the manifest that wants it, if any."""
 

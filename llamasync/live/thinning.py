@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from llamasync.api.client import Client
 from llamasync.api.errors import Refused
 from llamasync.core.address import Address
+from llamasync.core.lean import lean_dataclass
 from llamasync.kinds.facts import Kind
 from llamasync.kinds.registry import all_kinds
 from llamasync.live.failures import as_diagnostics
@@ -25,7 +26,7 @@ from llamasync.workspace.items.lot import Lot
 Load = Callable[[Callable[[Binding], bool]], State]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@lean_dataclass(frozen=True, slots=True, kw_only=True)
 class Thinned:
     """What is left of the three. `listings`: the rest of each place that was read, by collection and place; `left_out`:
     the ids of what was not kept. `calls_before`: the read calls that were made before."""
@@ -37,7 +38,7 @@ class Thinned:
     calls_before: int = 0
 
 
-@dataclass(slots=True)
+@lean_dataclass(slots=True)
 class _Reading:
     """One lot while it is compared. `recorded`: the ids of items that the state has just as the manifest; `settled`:
     the keys of those that are live so too; `others`: what else is live."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
+from llamasync.core.lean import lean_dataclass
 from llamasync.core.secret import Secret
 
 _VARIABLE = re.compile(r"\$\{env:[A-Za-z_][A-Za-z0-9_]*\}")
@@ -14,7 +14,7 @@ _VARIABLE = re.compile(r"\$\{env:[A-Za-z_][A-Za-z0-9_]*\}")
 DataPath = tuple[str | int, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@lean_dataclass(frozen=True, slots=True)
 class Concealed:
     """A text of a manifest as it is `written`, and its `value`; None when that is not known."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from llamasync.core.many import one_of_many
+from llamasync.core.lean import lean_dataclass
 from llamasync.core.source import Source
 
 Marks = tuple[Any, ...]
@@ -14,7 +14,7 @@ column, {key: marks of the value}, {key: (line, column) of the key}); for a sequ
 Path = Sequence[str | int]
 
 
-@one_of_many(frozen=True, slots=True, eq=False)
+@lean_dataclass(frozen=True, slots=True, eq=False)
 class Document:
     """One YAML document. `file` is relative to the root of the workspace; `text` is the text of the whole file.
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Literal
 
+from llamasync.core.lean import lean_dataclass
 from llamasync.core.naming import FORM_CONFIG
 
 API_VERSION = "llamasync/v1"
@@ -14,7 +15,7 @@ NAME_PATTERN = "^[A-Za-z0-9][A-Za-z0-9._-]*$"
 _NAME = re.compile(NAME_PATTERN[:-1] + r"\Z")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@lean_dataclass(frozen=True, slots=True, kw_only=True)
 class Metadata:
     """What names and labels a manifest."""
 
@@ -26,7 +27,7 @@ class Metadata:
     """Texts to select manifests by: `-l team=legal`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@lean_dataclass(frozen=True, slots=True, kw_only=True)
 class LifecycleForm:
     """How the objects of a manifest are treated."""
 

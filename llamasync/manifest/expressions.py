@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import partial
 from typing import Any
 
 from llamasync.core.diagnostic import Diagnostic, Severity
+from llamasync.core.lean import lean_dataclass
 from llamasync.core.source import Source
 from llamasync.manifest.concealed import conceal
 from llamasync.manifest.document import Document, field_text, near
@@ -23,7 +24,7 @@ DataPath = tuple[str | int, ...]
 Place = Callable[[], Source]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@lean_dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
     """What expressions can name. Without `require_env` an environment variable that is not set is a warning only."""
 
@@ -32,7 +33,7 @@ class Scope:
     require_env: bool = True
 
 
-@dataclass(slots=True)
+@lean_dataclass(slots=True)
 class Expansion:
     """Puts values in the place of the expressions of one document.
 

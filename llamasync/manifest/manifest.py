@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from llamasync.core.address import Address
-from llamasync.core.many import maker_of, one_of_many
+from llamasync.core.lean import lean_dataclass
+from llamasync.core.many import maker_of
 from llamasync.core.source import Source
 from llamasync.manifest.construct import construct
 from llamasync.manifest.document import Document, find
@@ -17,7 +18,7 @@ DataPath = tuple[str | int, ...]
 NOTHING_SAID = LifecycleForm()
 
 
-@one_of_many(frozen=True, slots=True, kw_only=True, eq=False)
+@lean_dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Manifest:
     """A manifest whose envelope and spec satisfy the schema of its kind, overlays merged and expressions replaced.
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
+from llamasync.core.lean import lean_dataclass
 from llamasync.manifest.wording import join_or
 
 _MAX_DEPTH = 8
@@ -21,7 +22,7 @@ _PLAIN = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@lean_dataclass(frozen=True, slots=True)
 class SchemaField:
     """One field. `path` is as in a manifest (`spec.include`); `type` and `default` are for people.
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Annotated, Any, Literal
 
 from annotated_types import Ge, Gt, Le
 
+from llamasync.core.lean import lean_dataclass
 from llamasync.core.naming import FORM_CONFIG
 from llamasync.core.source import Source
 from llamasync.manifest.document import Document
@@ -16,7 +17,7 @@ FILE_NAME = "llamasync.yaml"
 KIND = "Workspace"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@lean_dataclass(frozen=True, slots=True, kw_only=True)
 class Guards:
     """Limits of what one run may do. `null` means no limit."""
 
@@ -35,7 +36,7 @@ class Guards:
 Product = Literal["parse", "extract", "classify", "split", "spreadsheet", "index"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@lean_dataclass(frozen=True, slots=True, kw_only=True)
 class Estimate:
     """What plans reckon with when they say what they cost. Whatever is not said is as docs/estimate.md has it."""
 
@@ -55,7 +56,7 @@ class Estimate:
     """The currency of that price."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@lean_dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
     """How fast the service is spoken to."""
 
@@ -67,7 +68,7 @@ class Limits:
     """How many uploads may start in five seconds; the service takes 50 a project."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@lean_dataclass(frozen=True, slots=True, kw_only=True)
 class Move:
     """A manifest that has another address now: its live objects are carried over."""
 
@@ -79,7 +80,7 @@ class Move:
     """The new address."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@lean_dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """The settings that hold for one run. None means that nothing was said. `document` is None without a file."""
 

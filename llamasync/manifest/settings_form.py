@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Annotated, Any
 
 from annotated_types import MinLen
 
+from llamasync.core.lean import lean_dataclass
 from llamasync.core.naming import FORM_CONFIG
 from llamasync.manifest.settings import Estimate, Guards, Limits, Move
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@lean_dataclass(frozen=True, slots=True, kw_only=True)
 class EnvironmentSpec:
     """What one environment has of its own."""
 
@@ -34,7 +35,7 @@ class EnvironmentSpec:
     """What costs are reckoned with, over that of the workspace, entry by entry."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@lean_dataclass(frozen=True, slots=True, kw_only=True)
 class WorkspaceSpec:
     """The settings of a workspace, in `llamasync.yaml` at its root."""
 

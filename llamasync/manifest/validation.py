@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Callable, Container, Iterator
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from llamasync.core.diagnostic import Diagnostic, Severity
+from llamasync.core.lean import lean_dataclass
 from llamasync.core.source import Source
 from llamasync.manifest.document import field_text, near
 from llamasync.manifest.schema_files import load_schema
@@ -22,7 +22,7 @@ DataPath = tuple[str | int, ...]
 Place = Callable[[DataPath, str | None], Source]
 
 
-@dataclass(frozen=True, slots=True)
+@lean_dataclass(frozen=True, slots=True)
 class Failure:
     """One thing that a schema does not allow. `key`: the unknown or missing field of the map at `path`; `meant`: its
     likely name. `of_type`: no text would do there, whatever it says.

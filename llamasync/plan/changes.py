@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 from llamasync.core.address import Address
+from llamasync.core.lean import lean_dataclass
 from llamasync.core.reference import Reference
 from llamasync.kinds.facts import FINGERPRINT_KEY, Kind
 from llamasync.live.model import LiveObject
@@ -19,7 +20,7 @@ from llamasync.state.model import Binding
 from llamasync.workspace.desired import Desired
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@lean_dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
     """What every change is decided from. `bytes_here`: the SHA-256 of all content in the workspace, `here`: all that is
     declared in it, wanted or not, and `runs_here` the runs. `replaced`: addresses that will have another live object,

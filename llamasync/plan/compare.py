@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from llamasync.core.lean import lean_dataclass
 from llamasync.core.naming import to_camel
 from llamasync.core.reference import Reference
 from llamasync.kinds.facts import ANONYMOUS, FieldFact, Kind
@@ -25,7 +26,7 @@ _MISSING = object()
 CONTENT_PATH = "content"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@lean_dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
     """What differs (`fields`), and the API fields with their final values that would mend it (`send`).
 

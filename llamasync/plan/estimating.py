@@ -6,8 +6,9 @@ It comes after planning and changes nothing that apply does: neither the changes
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
+from llamasync.core.lean import lean_dataclass
 from llamasync.kinds.works import Step
 from llamasync.plan.guards import check_costs
 from llamasync.plan.model import Change, Guards, Plan
@@ -81,7 +82,7 @@ def _step(step: Step, processing: Processing, tally: _Tally) -> StepCost:
     )
 
 
-@dataclass(slots=True)
+@lean_dataclass(slots=True)
 class _Tally:
     measures: Mapping[str, Measure]
     rates: Rates

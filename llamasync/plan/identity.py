@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Container, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import cached_property
 from operator import attrgetter
 from typing import Any, NamedTuple
@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from llamasync.core.address import Address
 from llamasync.core.diagnostic import Diagnostic, Severity
 from llamasync.core.digest import digest
+from llamasync.core.lean import lean_dataclass
 from llamasync.core.nested import every
 from llamasync.core.reference import Reference
 from llamasync.kinds.facts import Collection, Kind
@@ -26,7 +27,7 @@ User = Desired | FileGroup | DesiredRun
 Place = tuple[str, str, tuple[str, ...]]
 
 
-@dataclass(slots=True)
+@lean_dataclass(slots=True)
 class Identities:
     """What was found: the live object of each address, staged content, the live objects claimed, and problems.
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from posixpath import splitext
 from typing import Any, NamedTuple
 
 from llamasync.core.address import Address
 from llamasync.core.digest import digest
+from llamasync.core.lean import lean_dataclass
 from llamasync.core.reference import Reference
 from llamasync.live.model import LiveObject
 from llamasync.plan.changes import Context
@@ -27,7 +28,7 @@ _GONE = (Action.DELETE,)
 _UNCHANGED = (Action.FORGET, Action.ADOPT)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@lean_dataclass(frozen=True, slots=True, kw_only=True)
 class Contents:
     """What one parent will hold. `fingerprint` names it; `bytes_only` the bytes and their types, whatever the files are
     called and said to be. `changes` are those of this plan that alter it, sorted."""
@@ -46,7 +47,7 @@ class Held(NamedTuple):
     binding: Binding | None
 
 
-@dataclass(slots=True)
+@lean_dataclass(slots=True)
 class Inputs:
     """The contents of every parent whose objects have bytes, worked out when they are asked for."""
 

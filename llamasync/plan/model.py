@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import Any
 
 from llamasync.core.address import Address
 from llamasync.core.diagnostic import Diagnostic
+from llamasync.core.lean import lean_dataclass
 from llamasync.core.reference import Reference
 from llamasync.core.source import Source
 from llamasync.kinds.run_facts import RunShown
@@ -55,7 +56,7 @@ class Drift(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@lean_dataclass(frozen=True, slots=True, kw_only=True)
 class FieldChange:
     """One field that differs. `path` is the manifest's (`spec.metadata.team`); None before or after means absent.
 
@@ -69,7 +70,7 @@ class FieldChange:
     drift: Drift = Drift.MANIFEST
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@lean_dataclass(frozen=True, slots=True, kw_only=True)
 class RunStep:
     """What a change of a run works with. `desired` is None for one that no manifest asks for any more.
 
@@ -98,7 +99,7 @@ class RunStep:
     same_as: Address | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@lean_dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
     """One object and what is done to it.
 
@@ -146,7 +147,7 @@ class Change:
         return self.live.id if self.live else None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@lean_dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
     """Where a run is, or the service's own work on a live object. `id` and `status` are "" for a run that was never
     started or is gone; `status` is one of RunStatus, or of Status. `since` is when the service began, RFC 3339 or "".
@@ -165,7 +166,7 @@ class Standing:
     desired: Desired | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@lean_dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """Everything that apply will do, and what was found on the way.
 
@@ -222,7 +223,7 @@ class Plan:
         return counts
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@lean_dataclass(frozen=True, slots=True, kw_only=True)
 class Guards:
     """Brakes on deletes and on costs. `max_delete_share` is of the managed addresses, from ten on; None is no limit.
 
@@ -238,7 +239,7 @@ class Guards:
     allow_credits: float | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@lean_dataclass(frozen=True, slots=True, kw_only=True)
 class Selection:
     """Which part of the workspace is meant: all of it when empty. Addresses are of manifests or of single items."""
 
@@ -252,7 +253,7 @@ class Selection:
         return any(address.item for address in (*self.targets, *self.excludes))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@lean_dataclass(frozen=True, slots=True, kw_only=True)
 class PlanOptions:
     """What a plan is made for. `destroy`: as if the workspace were empty, on purpose."""
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from llamasync.core.diagnostic import Diagnostic
+from llamasync.core.lean import lean_dataclass
 from llamasync.core.reference import Reference
 from llamasync.live.model import LiveObject
 from llamasync.plan.changes import (
@@ -28,7 +29,7 @@ from llamasync.state.model import Binding, Intent
 from llamasync.workspace.desired import DesiredState
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@lean_dataclass(frozen=True, slots=True, kw_only=True)
 class ObjectsPlan:
     """What is to be done to objects. `context` knows which of them are replaced; `remembered` are bindings of objects
     that are as desired and that state does not hold just so; `settled` are intents about which nothing is left to

@@ -9,18 +9,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from llamasync.core.address import Address, parse_address
 from llamasync.core.diagnostic import Diagnostic, DiagnosticError
+from llamasync.core.lean import lean_dataclass
 from llamasync.plan.model import Plan
 
 FORMAT = "llamasync-plan"
 FORMAT_VERSION = 1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@lean_dataclass(frozen=True, slots=True, kw_only=True)
 class SavedPlan:
     """What a plan file says. `options` are those of the command that made it, as plain JSON; `actions` map each address
     to its action and what it is about, for telling what has changed since."""

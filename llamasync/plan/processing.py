@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from llamasync.core.lean import lean_dataclass
 from llamasync.core.source import Source
 from llamasync.kinds.works import Step
 from llamasync.workspace.measure import Document
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@lean_dataclass(frozen=True, slots=True, kw_only=True)
 class Processing:
     """The documents that one change has the service work on, and the steps that each goes through.
 
@@ -27,7 +28,7 @@ class Processing:
     notes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@lean_dataclass(frozen=True, slots=True, kw_only=True)
 class StepCost:
     """What one product and tier comes to. `credits` is None where no rate is known."""
 
@@ -37,7 +38,7 @@ class StepCost:
     credits: float | None = 0
 
 
-@dataclass(frozen=True, slots=True)
+@lean_dataclass(frozen=True, slots=True)
 class Uncounted:
     """A document whose pages are in no figure, and why."""
 
@@ -45,7 +46,7 @@ class Uncounted:
     why: str
 
 
-@dataclass(frozen=True, slots=True)
+@lean_dataclass(frozen=True, slots=True)
 class Length:
     """A document whose pages are in the figures."""
 
@@ -53,7 +54,7 @@ class Length:
     pages: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@lean_dataclass(frozen=True, slots=True, kw_only=True)
 class Estimate:
     """What a change, or a plan, costs: bytes to upload; documents and pages that are worked on; credits.
 

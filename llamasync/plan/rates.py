@@ -19,10 +19,11 @@ none is named. These are assumptions, and every estimate that rests on one names
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from math import ceil
 from typing import Any
 
+from llamasync.core.lean import lean_dataclass
 from llamasync.kinds.works import Step
 from llamasync.workspace.measure import CHARACTER, IMAGE, PAGE, SHEET, SLIDE, Measure
 
@@ -47,7 +48,7 @@ PAGES_PER: Mapping[str, float] = {SLIDE: 1.0, SHEET: 1.0, IMAGE: 1.0}
 CHARACTERS_PER_PAGE = 3000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@lean_dataclass(frozen=True, slots=True, kw_only=True)
 class Rates:
     """The table. `credit_price` is what a credit costs in `currency`, None where nobody said. `told` names the products
     whose rates the user gave."""

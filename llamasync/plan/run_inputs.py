@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from posixpath import splitext
 from typing import Any
 
 from llamasync.core.address import Address
 from llamasync.core.digest import digest
+from llamasync.core.lean import lean_dataclass
 from llamasync.core.moments import latest
 from llamasync.core.nested import every
 from llamasync.core.reference import Reference
@@ -20,7 +21,7 @@ from llamasync.plan.model import Change
 from llamasync.workspace.desired import Desired, DesiredRun, DesiredState
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@lean_dataclass(frozen=True, slots=True, kw_only=True)
 class RunInput:
     """The input of a run. `digest` names its bytes, "" when it is not there. `changes` are addresses whose changes in
     this plan alter it. The rest is as in RunStep."""
@@ -46,7 +47,7 @@ class RunInput:
         return self.parent if isinstance(self.parent, str) and self.parent else self.file_id
 
 
-@dataclass(frozen=True, slots=True)
+@lean_dataclass(frozen=True, slots=True)
 class RunInputs:
     """Works out inputs and configurations of runs. `changes` are those of objects, by address."""
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from llamasync.core.address import Address
 from llamasync.core.codes import CODES
 from llamasync.core.diagnostic import Diagnostic, Severity
 from llamasync.core.digest import digest
+from llamasync.core.lean import lean_dataclass
 from llamasync.core.moments import latest, moment
 from llamasync.core.nested import every, holds
 from llamasync.core.reference import Reference
@@ -26,7 +27,7 @@ from llamasync.state.model import Binding, Intent
 from llamasync.workspace.desired import DesiredRun, DesiredState
 
 
-@dataclass(slots=True)
+@lean_dataclass(slots=True)
 class RunsPlanned:
     """What was decided. `noop` counts the runs that are as they should be, or will be once those `awaited` are over."""
 
@@ -100,7 +101,7 @@ def _noun(count: int) -> str:
     return "file" if count == 1 else "files"
 
 
-@dataclass(slots=True)
+@lean_dataclass(slots=True)
 class _Planner:
     live: LiveState
     bindings: Mapping[Address, Binding]

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from operator import attrgetter
 
 from llamasync.core.address import Address
+from llamasync.core.lean import lean_dataclass
 from llamasync.core.reference import Reference
 from llamasync.kinds.facts import Kind
 from llamasync.live.model import LiveObject
@@ -23,7 +24,7 @@ from llamasync.workspace.desired import Desired, DesiredState
 Listed = Callable[[str, str], Mapping[str, LiveObject] | None]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@lean_dataclass(frozen=True, slots=True, kw_only=True)
 class Rest:
     """What is left of desired and state. `settled`: the ids of the live objects whose children were left out."""
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from llamasync.core.diagnostic import Severity, has_errors
+from llamasync.core.lean import lean_dataclass
 from llamasync.core.secret import Secret
 from llamasync.plan.model import Action, Drift, FieldChange, Plan
 from llamasync.render.units import counted
 
 
-@dataclass(frozen=True, slots=True)
+@lean_dataclass(frozen=True, slots=True)
 class Look:
     """`verb` follows "to" in a plan's last line; `doing`, `done` and `undone` tell of one change as it happens."""
 

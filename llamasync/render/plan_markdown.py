@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from llamasync.core.diagnostic import Diagnostic
+from llamasync.core.lean import lean_dataclass
 from llamasync.plan.model import Action, Change, Plan
 from llamasync.render.actions import LOOKS, field_note, headline
 from llamasync.render.costs import change_words, processing_words, uncounted_words, upload_words
@@ -25,7 +25,7 @@ _DIFF_MARK = {Action.CREATE: "+", Action.DELETE: "-", Action.REPLACE: "-", Actio
 _OPEN = (Action.DELETE, Action.REPLACE, Action.FORGET)
 
 
-@dataclass(frozen=True, slots=True)
+@lean_dataclass(frozen=True, slots=True)
 class _Room:
     """How much is told: changes of one action, of those that take something away, problems, characters of a line."""
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from itertools import groupby
 
 from llamasync.core.address import Address
 from llamasync.core.diagnostic import has_errors
+from llamasync.core.lean import lean_dataclass
 from llamasync.plan.model import Action, Change, FieldChange, Plan
 from llamasync.render.actions import LOOKS, count_words, field_note
 from llamasync.render.columns import columns, folded, padded
@@ -27,7 +27,7 @@ _MARGIN = 8  # the symbol and the blanks around the address
 _LISTED_ALWAYS = (Action.DELETE, Action.REPLACE, Action.FORGET)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@lean_dataclass(frozen=True, slots=True, kw_only=True)
 class TextOptions:
     """How a plan is shown. `verbose` lists everything in full; `state` is where the state is, for the header.
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from enum import StrEnum
 from typing import Any
 
+from llamasync.core.lean import lean_dataclass
 from llamasync.render.style import Style
 from llamasync.render.values import safe_text
 
@@ -19,7 +20,7 @@ class Level(StrEnum):
     FAIL = "fail"
 
 
-@dataclass(frozen=True, slots=True)
+@lean_dataclass(frozen=True, slots=True)
 class Verdict:
     """What was looked at, how it is, and what to do about it (empty when nothing is to be done)."""
 

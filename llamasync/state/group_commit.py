@@ -6,8 +6,10 @@ import queue
 import sqlite3
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, TypeVar
+
+from llamasync.core.lean import lean_dataclass
 
 Result = TypeVar("Result")
 Work = Callable[[sqlite3.Connection], Result]
@@ -21,7 +23,7 @@ def _shut() -> threading.Lock:
     return lock
 
 
-@dataclass(slots=True, eq=False)
+@lean_dataclass(slots=True, eq=False)
 class _Task:
     work: Work[Any]
     counts: bool

@@ -6,10 +6,11 @@ import threading
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import UTC, datetime
 
 from llamasync.core.address import Address
+from llamasync.core.lean import lean_dataclass
 from llamasync.state.codec import Row, binding_row, intent_row, read_bindings, read_intents
 from llamasync.state.model import Binding, Intent, Outline, State
 from llamasync.state.owner import this_owner
@@ -17,7 +18,7 @@ from llamasync.state.problems import known_address, lock_lost, locked, other_pro
 from llamasync.state.store import Keep, LockOwner
 
 
-@dataclass(slots=True)
+@lean_dataclass(slots=True)
 class _Cells:
     """What is kept, as rows: nothing that a caller still holds can change it."""
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from llamasync.core.address import Address
-from llamasync.core.many import one_of_many
+from llamasync.core.lean import lean_dataclass
 
 
-@one_of_many(frozen=True, slots=True, kw_only=True)
+@lean_dataclass(frozen=True, slots=True, kw_only=True)
 class Binding:
     """One address, the live object it stands for, and what was last applied to it.
 
@@ -42,7 +42,7 @@ class Binding:
     other_id: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@lean_dataclass(frozen=True, slots=True, kw_only=True)
 class Intent:
     """A create that is about to be sent: made durable first, removed when its outcome is recorded.
 
@@ -58,7 +58,7 @@ class Intent:
     started_at: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@lean_dataclass(frozen=True, slots=True, kw_only=True)
 class Outline:
     """Of which project a state is, and in which collections and parents (by id) its bindings are."""
 
@@ -66,7 +66,7 @@ class Outline:
     places: frozenset[tuple[str, str]] = frozenset()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@lean_dataclass(frozen=True, slots=True, kw_only=True)
 class State:
     """Everything remembered for one project. `project_id` is "" until the first apply; `serial` grows with writes."""
 

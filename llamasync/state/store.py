@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from typing import Protocol
 
 from llamasync.core.address import Address
+from llamasync.core.lean import lean_dataclass
 from llamasync.state.model import Binding, Intent, Outline, State
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@lean_dataclass(frozen=True, slots=True, kw_only=True)
 class LockOwner:
     """Who holds the lock: user@host, process id, command, and since when (RFC 3339).
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING, Any
 
 from llamasync.core.address import Address
-from llamasync.core.many import one_of_many
+from llamasync.core.lean import lean_dataclass
 from llamasync.core.reference import Reference
 from llamasync.core.source import Source
 from llamasync.kinds.facts import FollowUp, Sync
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from llamasync.workspace.items.lot import Lot
 
 
-@dataclass(frozen=True, slots=True)
+@lean_dataclass(frozen=True, slots=True)
 class Lifecycle:
     """How a manifest wants its objects treated. `protect` None means the kind's default.
 
@@ -29,7 +29,7 @@ class Lifecycle:
     on_remove: str = "delete"
 
 
-@one_of_many(frozen=True, slots=True)
+@lean_dataclass(frozen=True, slots=True)
 class Content:
     """The bytes of a file: their SHA-256 (hex), their size, and where they are: a local path (absolute) or inline."""
 
@@ -40,7 +40,7 @@ class Content:
     inline: bytes | None = None
 
 
-@one_of_many(frozen=True, slots=True, kw_only=True)
+@lean_dataclass(frozen=True, slots=True, kw_only=True)
 class Desired:
     """One object that should exist.
 
@@ -68,7 +68,7 @@ class Desired:
     is_shared: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@lean_dataclass(frozen=True, slots=True, kw_only=True)
 class FileGroup:
     """A manifest that stands for many objects of one parent, and what becomes of live ones that it does not name.
 
@@ -85,7 +85,7 @@ class FileGroup:
     labels: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@lean_dataclass(frozen=True, slots=True, kw_only=True)
 class DesiredCheck:
     """What must be true of live objects once they are as desired. `spec` is its kind's; `places` says where each of
     its assertions was written. `references` are the objects that it is about, `needs` the manifests it comes after.
@@ -101,7 +101,7 @@ class DesiredCheck:
     places: tuple[Source, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@lean_dataclass(frozen=True, slots=True, kw_only=True)
 class DesiredRun:
     """A run that should have succeeded.
 
@@ -126,7 +126,7 @@ class DesiredRun:
     labels: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@lean_dataclass(frozen=True, slots=True, kw_only=True)
 class DesiredState:
     """All that should exist, by address, sorted. `manifests` holds the address of every manifest, with its source.
     `checks` are what must be true afterwards; nothing of them is planned.

@@ -9,7 +9,8 @@ from typing import Any
 
 from llamasync.core.address import Address
 from llamasync.core.diagnostic import Diagnostic
-from llamasync.core.many import maker_of, one_of_many
+from llamasync.core.lean import lean_dataclass
+from llamasync.core.many import maker_of
 from llamasync.core.source import Source
 from llamasync.kinds.registry import find_kind
 from llamasync.manifest.document import Document
@@ -18,7 +19,7 @@ from llamasync.manifest.expressions import DataPath, Expansion, Scope
 from llamasync.manifest.overlays import merge
 
 
-@one_of_many(frozen=True, slots=True, kw_only=True, eq=False)
+@lean_dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Draft:
     """A document with its expressions replaced. `address` is None when it does not say what it is."""
 

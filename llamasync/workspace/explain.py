@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from llamasync.core.codes import CODES
+from llamasync.core.lean import lean_dataclass
 from llamasync.kinds.registry import all_kinds
 from llamasync.manifest.document import near
 from llamasync.manifest.schema_fields import SchemaField, list_fields
@@ -14,7 +14,7 @@ from llamasync.manifest.settings import KIND as WORKSPACE
 from llamasync.manifest.wording import join_or
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@lean_dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
     """What there is to say of a topic. `text` are paragraphs; `fields` are its fields, or it and those below.
 

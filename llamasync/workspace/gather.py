@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from llamasync.core.address import Address
 from llamasync.core.diagnostic import Diagnostic
+from llamasync.core.lean import lean_dataclass
 from llamasync.core.source import Source
 from llamasync.kinds.facts import ContentSource
 from llamasync.kinds.registry import find_kind
@@ -23,7 +24,7 @@ from llamasync.workspace.draft import Draft, build_draft
 _FIELDS = {ContentSource.TREE: "source", ContentSource.ITEMS: "itemsFrom"}
 
 
-@dataclass(slots=True)
+@lean_dataclass(slots=True)
 class Gathered:
     """What was found. `problems` are those of whole files; `unread` are the files a part of which is unknown."""
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from llamasync.core.address import Address, parse_address
 from llamasync.core.diagnostic import Diagnostic, has_errors
+from llamasync.core.lean import lean_dataclass
 from llamasync.core.source import Source
 from llamasync.kinds.facts import ContentSource, Role
 from llamasync.kinds.registry import find_kind, kind_named
@@ -63,7 +64,7 @@ def load_workspace(  # noqa: PLR0913 (each is a way to load less, or from elsewh
         return loading.run(environment, env, require_env)
 
 
-@dataclass(slots=True)
+@lean_dataclass(slots=True)
 class _Loading:
     """One run of loading, stage by stage. Each stage adds its problems; none stops the next."""
 

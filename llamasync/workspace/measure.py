@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from posixpath import splitext
 
-from llamasync.core.many import one_of_many
+from llamasync.core.lean import lean_dataclass
 from llamasync.workspace.desired import Content
 
 PAGE, SLIDE, SHEET, IMAGE, CHARACTER = "page", "slide", "sheet", "image", "character"
 
 
-@dataclass(frozen=True, slots=True)
+@lean_dataclass(frozen=True, slots=True)
 class Measure:
     """So many units. `count` is None where it is not known, and `why` says why."""
 
@@ -20,7 +19,7 @@ class Measure:
     why: str = ""
 
 
-@one_of_many(frozen=True, slots=True, kw_only=True)
+@lean_dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
     """One document that is worked on. `name` is its address, or its name in the service where it is not ours.
 

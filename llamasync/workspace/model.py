@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from llamasync.core.address import Address
 from llamasync.core.diagnostic import Diagnostic
+from llamasync.core.lean import lean_dataclass
 from llamasync.manifest.manifest import Manifest
 from llamasync.manifest.settings import Settings
 from llamasync.workspace.desired import DesiredState
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@lean_dataclass(frozen=True, slots=True, kw_only=True)
 class Workspace:
     """A workspace as its files are now.
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from llamasync.core.address import Address, parse_address
 from llamasync.core.diagnostic import Diagnostic
 from llamasync.core.graph import find_cycle
+from llamasync.core.lean import lean_dataclass
 from llamasync.core.naming import to_camel
 from llamasync.core.reference import Reference, refer
 from llamasync.core.source import Source
@@ -17,7 +18,7 @@ from llamasync.manifest.document import field_text, near
 from llamasync.manifest.manifest import DataPath, Manifest
 
 
-@dataclass(frozen=True, slots=True)
+@lean_dataclass(frozen=True, slots=True)
 class Closed:
     """The references of one manifest. `needs` are addresses of manifests, with the place that says so.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -14,6 +14,7 @@ from llamasync.cli.selection import ADDRESS
 from llamasync.cli.session import Session
 from llamasync.core.address import Address
 from llamasync.core.duration import parse_duration
+from llamasync.core.lean import lean_dataclass
 
 if TYPE_CHECKING:
     from llamasync.plan.model import Standing
@@ -35,7 +36,7 @@ class DurationType(DurationBase):
             self.fail(str(error), param, ctx)
 
 
-@dataclass(frozen=True, slots=True)
+@lean_dataclass(frozen=True, slots=True)
 class _Told:
     """Tells on stderr how one of them goes on."""
 

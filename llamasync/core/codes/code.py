@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from llamasync.core.lean import lean_dataclass
 
 
-@dataclass(frozen=True, slots=True)
+@lean_dataclass(frozen=True, slots=True)
 class Code:
     """What a code means. `summary` is the constant headline (no full stop, lower case); `why` says what would go wrong
     without the check, in a sentence or two; `fix` says what to do. Without `quotes` the place in the file is named, but

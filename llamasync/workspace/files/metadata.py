@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from llamasync.core.lean import lean_dataclass
 from llamasync.kinds.directory_files import FINGERPRINT_KEY
 from llamasync.workspace.files.report import Report
 from llamasync.workspace.files.templates import Template, read_template
@@ -14,7 +15,7 @@ from llamasync.workspace.files.templates import Template, read_template
 Problem = tuple[tuple[str | int, ...], str]
 
 
-@dataclass(frozen=True, slots=True)
+@lean_dataclass(frozen=True, slots=True)
 class Metadata:
     """The metadata of every file of a manifest: `static` values, and those that `templates` make for each file."""
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from llamasync.core.address import Address
+from llamasync.core.lean import lean_dataclass
 from llamasync.core.reference import Reference
 from llamasync.core.source import Source
 from llamasync.kinds.file import FileSpec
@@ -17,7 +18,7 @@ Fetch = Callable[[str, Path], object]
 """Downloads a URL to a new file at the path given. Raises ApiError, OSError or ValueError."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@lean_dataclass(frozen=True, slots=True, kw_only=True)
 class FileManifest:
     """A manifest whose objects are files. `folder` is its own folder and `root` the workspace's, both absolute.
 

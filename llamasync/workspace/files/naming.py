@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from llamasync.core.lean import lean_dataclass
 from llamasync.kinds.directory_files import FINGERPRINT_KEY
 from llamasync.kinds.file import FileSpec
 from llamasync.kinds.file_set import FileSetSpec
@@ -14,7 +14,7 @@ from llamasync.workspace.files.report import Report, readable
 from llamasync.workspace.files.templates import Template, read_template
 
 
-@dataclass(frozen=True, slots=True)
+@lean_dataclass(frozen=True, slots=True)
 class Naming:
     """The templates of a manifest, parsed. `fingerprint`: each file shows its SHA-256 in its metadata."""
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Protocol
 
 from llamasync.core.address import Address
 from llamasync.core.diagnostic import Diagnostic
+from llamasync.core.lean import lean_dataclass
 from llamasync.core.source import Source
 from llamasync.manifest.document import field_text
 
@@ -42,7 +43,7 @@ class Reported(Protocol):
     def place(self) -> Callable[..., Source]: ...
 
 
-@dataclass(frozen=True, slots=True)
+@lean_dataclass(frozen=True, slots=True)
 class Report:
     """Collects the problems of one manifest. `where` is the field that names its files (`spec.source`, `spec.path`).
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from string import Formatter
 
+from llamasync.core.lean import lean_dataclass
 from llamasync.workspace.files.report import Report
 
 PLACEHOLDERS = ("path", "name", "stem", "suffix")
 
 
-@dataclass(frozen=True, slots=True)
+@lean_dataclass(frozen=True, slots=True)
 class Template:
     """A text with placeholders. `plain` is the text itself when it has none, else None."""
 

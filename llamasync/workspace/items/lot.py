@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, BinaryIO
 
 from llamasync.core.address import Address
 from llamasync.core.diagnostic import Diagnostic, DiagnosticError
 from llamasync.core.digest import DIGEST_BYTES, short_digest
+from llamasync.core.lean import lean_dataclass
 from llamasync.core.source import Source
 from llamasync.workspace.desired import Desired
 from llamasync.workspace.items.json_text import Unreadable
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
+@lean_dataclass(slots=True, eq=False, kw_only=True)
 class Lot:
     """The items of one manifest, in the file at `path` (`file` is its name for people).
 

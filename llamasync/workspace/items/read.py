@@ -6,13 +6,13 @@ import os
 from array import array
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
 
 from llamasync.core.address import Address
 from llamasync.core.diagnostic import Diagnostic
 from llamasync.core.keys import key_text
+from llamasync.core.lean import lean_dataclass
 from llamasync.core.source import Source
 from llamasync.manifest.document import field_text
 from llamasync.manifest.wording import describe
@@ -32,7 +32,7 @@ STREAMED = (".jsonl", ".csv")
 _MARK = b"\xef\xbb\xbf"  # the byte order mark
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@lean_dataclass(frozen=True, slots=True, kw_only=True)
 class ItemManifest:
     """A manifest whose objects are items. `shared` is what all of them have in common, as Desired takes it.
 
