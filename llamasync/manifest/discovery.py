@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Container, Iterable, Iterator
 from pathlib import Path
 
 from llamasync.manifest.settings import FILE_NAME
@@ -22,33 +23,68 @@ def find_root(start: Path) -> Path:
     return folder
 
 
-def manifest_files(entry: Path, skip: Iterable[Path] = ()) -> Iterator[Path]:
-    """Iterate, sorted, over the YAML files at or below `entry` that may hold manifests.
+def manifest_files(entry: Path) -> Iterator[Path]:
+    """Iterate, sorted, over the YAML files at or below `entry` that may hold manifests, those of a folder before those
+    of folders in it.
 
-    Hidden folders and those of `skip` are left out, and so are sidecars and settings. Links to folders are not
-    followed. Yields nothing for what does not exist.
+    Hidden folders are left out, and so are sidecars and settings. Links to folders are not followed. Yields nothing for
+    what does not exist.
     """
     if entry.is_dir():
-        yield from _walk(str(entry), frozenset(map(str, skip)))
+        yield from _walk(str(entry))
     elif entry.is_file():
         yield entry
 
 
-def _walk(folder: str, skip: frozenset[str]) -> Iterator[Path]:
+def manifest_levels(entries: Iterable[Path], skip: Container[str]) -> Iterator[list[Path]]:
+    """Iterate over the same files at or below all of `entries`, level by level from the root, each level sorted.
+
+    `skip` names folders that are left out, wherever they are met. It is asked when the turn of a folder comes: what was
+    read of the levels above may have added to it, so that a tree of documents is not walked in search of manifests.
+    """
+    files: defaultdict[int, set[Path]] = defaultdict(set)
+    folders: defaultdict[int, dict[str, bool]] = defaultdict(
+        dict
+    )  # by the level of what is in them; true: was asked for
+    for entry in entries:
+        level = len(entry.parts)
+        if entry.is_dir():
+            folders[level + 1][str(entry)] = True
+        elif entry.is_file():
+            files[level].add(entry)
+    while files or folders:
+        level = min((*files, *folders))
+        found = files.pop(level, set())
+        for folder, is_asked_for in folders.pop(level, {}).items():
+            if is_asked_for or folder not in skip:
+                inside, below = _look(folder)
+                found.update(inside)
+                for one in below:
+                    folders[level + 1].setdefault(one, False)
+        yield sorted(found)
+
+
+def _walk(folder: str) -> Iterator[Path]:
+    files, folders = _look(folder)
+    yield from files
+    for path in folders:
+        yield from _walk(path)
+
+
+def _look(folder: str) -> tuple[list[Path], list[str]]:
+    """Return the files in a folder that may hold manifests, and the folders in it, both sorted."""
     try:
         with os.scandir(folder) as found:
             # Most of a tree of documents is neither.
             kept = [entry for entry in found if entry.name.endswith(_SUFFIXES) or entry.is_dir(follow_symlinks=False)]
     except OSError:
-        return
-    folders = []
+        return [], []
+    files, folders = [], []
     for entry in sorted(kept, key=lambda entry: entry.name):
         if entry.name.startswith("."):
             continue
         if entry.is_dir(follow_symlinks=False):
-            if entry.path not in skip:
-                folders.append(entry.path)
+            folders.append(entry.path)
         elif not entry.name.endswith(_SIDECARS) and entry.name != FILE_NAME:
-            yield Path(entry.path)
-    for path in folders:
-        yield from _walk(path, skip)
+            files.append(Path(entry.path))
+    return files, folders

@@ -6,6 +6,7 @@ import os
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import field
+from itertools import chain
 from pathlib import Path
 
 from llamasync.core.address import Address
@@ -14,7 +15,7 @@ from llamasync.core.lean import lean_dataclass
 from llamasync.core.source import Source
 from llamasync.kinds.facts import ContentSource
 from llamasync.kinds.registry import find_kind
-from llamasync.manifest.discovery import manifest_files
+from llamasync.manifest.discovery import manifest_files, manifest_levels
 from llamasync.manifest.document import find
 from llamasync.manifest.expressions import Scope
 from llamasync.manifest.read import read_documents, relative
@@ -38,20 +39,20 @@ def gather(root: Path, settings: Settings, paths: Sequence[Path], scope: Scope) 
     """Read overlays and manifests. `paths` (absolute) are read even where the settings name other folders."""
     gathered = Gathered()
     _read_overlays(root, settings, scope, gathered)
-    skip = [_inside(root, folder) for folder in settings.overlay_folders]
-    found: dict[Path, None] = {}
-    for entry in [*_entries(root, settings, gathered.problems), *paths]:
-        found.update(dict.fromkeys(manifest_files(entry, skip)))
+    skip = {str(_inside(root, folder)) for folder in settings.overlay_folders}
     by_file: dict[Path, list[Draft]] = {}
     problems: dict[Path, list[Diagnostic]] = {}
     trees: dict[Path, Path] = {}  # a tree of documents, or a file of items, and the file of the manifest that names it
-    for path in sorted(found, key=lambda path: (len(path.parts), path)):
+    entries = [*_entries(root, settings, gathered.problems), *paths]
+    for path in chain.from_iterable(manifest_levels(entries, skip)):
         if path not in paths and _in_tree(path, trees):
             continue
         documents, problems[path] = read_documents(path, relative(path, root))
         folder = path.parent
         by_file[path] = [build_draft(one, folder, scope) for one in documents if one.data is not None or one.broken]
-        trees.update((tree, path) for tree in _trees(by_file[path], gathered.overlays))
+        for tree in _trees(by_file[path], gathered.overlays):
+            trees[tree] = path
+            skip.add(str(tree))
     for path, drafts in by_file.items():
         if path not in paths and _in_tree(path, trees):
             continue

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from llamasync.core.diagnostic import Severity
-from llamasync.manifest.discovery import find_root, manifest_files
+from llamasync.manifest.discovery import find_root, manifest_files, manifest_levels
 from llamasync.manifest.settings import Guards, Limits, Move, Settings
 from llamasync.manifest.settings_file import load_settings
 
@@ -156,14 +157,44 @@ def test_the_root_is_the_nearest_folder_with_settings(tmp_path: Path) -> None:
 def test_manifest_files_are_sorted_and_leave_out_what_cannot_be_one(tmp_path: Path) -> None:
     for name in ("b.yaml", "a.yml", "llamasync.yaml", "x.pdf.meta.yaml", "c.json", ".d.yaml"):
         (tmp_path / name).touch()
-    for name in (".git", "sub", "skipped"):
+    for name in (".git", "sub"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "e.yaml").touch()
     (tmp_path / "link").symlink_to(tmp_path / "sub")
-    found = [path.relative_to(tmp_path).as_posix() for path in manifest_files(tmp_path, [tmp_path / "skipped"])]
+    found = [path.relative_to(tmp_path).as_posix() for path in manifest_files(tmp_path)]
     assert found == ["a.yml", "b.yaml", "sub/e.yaml"]
     assert list(manifest_files(tmp_path / "b.yaml")) == [tmp_path / "b.yaml"]
     assert list(manifest_files(tmp_path / "none")) == []
+
+
+def test_manifests_are_found_level_by_level(tmp_path: Path) -> None:
+    for name in ("b.yaml", "x/c.yaml", "y/deep/d.yaml", "skipped/e.yaml", "late/f.yaml", "late/in/g.yaml"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+
+    def levels(entries: list[str], skip: set[str]) -> Iterator[list[str]]:
+        for level in manifest_levels([tmp_path / entry for entry in entries], {str(tmp_path / one) for one in skip}):
+            yield [path.relative_to(tmp_path).as_posix() for path in level]
+
+    assert list(levels([""], {"skipped"})) == [
+        ["b.yaml"],
+        ["late/f.yaml", "x/c.yaml"],
+        ["late/in/g.yaml", "y/deep/d.yaml"],
+    ]
+    # What is asked for is looked at, once, though it is to be skipped.
+    assert list(levels(["skipped", "", "x/c.yaml", "none"], {"skipped", "late", "y"})) == [
+        ["b.yaml"],
+        ["skipped/e.yaml", "x/c.yaml"],
+    ]
+
+    # What is read of one level may say what to skip of the next.
+    growing: set[str] = set()
+    found = []
+    for level in manifest_levels([tmp_path], growing):
+        found += level
+        growing.add(str(tmp_path / "late"))
+    assert tmp_path / "late/f.yaml" not in found
+    assert tmp_path / "y/deep/d.yaml" in found
 
 
 def test_a_folder_that_cannot_be_listed_holds_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

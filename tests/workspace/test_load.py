@@ -11,6 +11,7 @@ import pytest
 from llamasync.core.address import Address
 from llamasync.core.diagnostic import Severity
 from llamasync.core.reference import Reference
+from llamasync.manifest import discovery
 from llamasync.workspace.desired import Lifecycle
 from llamasync.workspace.load import load_workspace
 from llamasync.workspace.model import Workspace
@@ -267,9 +268,17 @@ def test_a_tree_is_left_out_however_deep_its_manifest_lies_and_whatever_its_over
     assert told(load(tmp_path, files, environment="prod")) == []
 
 
-def test_a_tree_below_its_manifest_is_not_even_read(tmp_path: Path) -> None:
+def test_a_tree_below_its_manifest_is_not_even_walked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    look, looked_at = discovery._look, []
+
+    def note(folder: str) -> tuple[list[Path], list[str]]:
+        looked_at.append(folder)
+        return look(folder)
+
+    monkeypatch.setattr(discovery, "_look", note)
     files = {"s.yaml": manifest("FileSet", "s", "{directory: {id: d}, source: docs}"), "docs/a/x.yaml": "]["}
     assert told(load(tmp_path, files)) == []
+    assert looked_at == [str(tmp_path)]
     assert [one.code for one in load(tmp_path, paths=[tmp_path / "docs/a/x.yaml"]).diagnostics] == ["LS101"]
 
 
