@@ -9,7 +9,7 @@ cost three times as much.
 
 from __future__ import annotations
 
-from operator import attrgetter
+import operator
 from typing import TYPE_CHECKING
 
 __all__ = ["lean_dataclass"]
@@ -26,17 +26,18 @@ else:
         """
 
         def make(cls):
-            methods = {"__repr__": _repr}
-            if eq:
-                methods |= {"__eq__": _eq, "__hash__": _hash if frozen else None}
-            if order:
-                methods |= {"__lt__": _lt, "__le__": _le, "__gt__": _gt, "__ge__": _ge}
-            own = vars(cls).keys()
+            own = set(vars(cls))
+            if cls.__hash__ is None:  # so Python notes that a class has an `__eq__`, and no `__hash__`, of its own
+                own.discard("__hash__")
             made = dataclass(repr=False, eq=False, **options)(cls)
             made.__compared__ = staticmethod(_reader([field.name for field in fields(made) if field.compare]))
-            for name, method in methods.items():
-                if name not in own:
-                    setattr(made, name, method)
+            methods = {"__repr__": _repr}
+            if eq:
+                methods |= {"__eq__": _EQ, "__hash__": _hash if frozen else None}
+            if order:
+                methods |= _ORDER
+            for name in methods.keys() - own:
+                setattr(made, name, methods[name])
             return made
 
         return make
@@ -44,29 +45,25 @@ else:
     def _reader(names):
         """Return what reads the values of these attributes as a tuple."""
         if len(names) > 1:
-            return attrgetter(*names)
+            return operator.attrgetter(*names)
         return lambda self: tuple(getattr(self, name) for name in names)
 
     def _repr(self):
         shown = ", ".join(f"{one.name}={getattr(self, one.name)!r}" for one in fields(self) if one.repr)
         return f"{type(self).__qualname__}({shown})"
 
-    def _eq(self, other):
-        if type(other) is not type(self):
-            return NotImplemented
-        return self.__compared__(self) == self.__compared__(other)
-
     def _hash(self):
         return hash(self.__compared__(self))
 
-    def _lt(self, other):
-        return self.__compared__(self) < self.__compared__(other) if type(other) is type(self) else NotImplemented
+    def _comparing(compare):
+        """Return the method that compares the fields of two objects of the same class."""
 
-    def _le(self, other):
-        return self.__compared__(self) <= self.__compared__(other) if type(other) is type(self) else NotImplemented
+        def method(self, other):
+            if type(other) is not type(self):
+                return NotImplemented
+            return compare(self.__compared__(self), other.__compared__(other))
 
-    def _gt(self, other):
-        return self.__compared__(self) > self.__compared__(other) if type(other) is type(self) else NotImplemented
+        return method
 
-    def _ge(self, other):
-        return self.__compared__(self) >= self.__compared__(other) if type(other) is type(self) else NotImplemented
+    _EQ = _comparing(operator.eq)
+    _ORDER = {f"__{name}__": _comparing(getattr(operator, name)) for name in ("lt", "le", "gt", "ge")}

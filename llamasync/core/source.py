@@ -5,7 +5,7 @@ from __future__ import annotations
 from llamasync.core.lean import lean_dataclass
 
 
-@lean_dataclass(frozen=True, slots=True, order=True, unsafe_hash=True)
+@lean_dataclass(frozen=True, slots=True, order=True)
 class Source:
     """A place in a file. Lines and columns count from 1; 0 means the file as a whole.
 

@@ -23,33 +23,21 @@ def find_root(start: Path) -> Path:
     return folder
 
 
-def manifest_files(entry: Path) -> Iterator[Path]:
-    """Iterate, sorted, over the YAML files at or below `entry` that may hold manifests, those of a folder before those
-    of folders in it.
+def manifest_files(entries: Iterable[Path], skip: Container[Path] = ()) -> Iterator[Path]:
+    """Iterate over the YAML files at or below `entries` that may hold manifests, level by level from the root, each
+    level sorted.
 
-    Hidden folders are left out, and so are sidecars and settings. Links to folders are not followed. Yields nothing for
-    what does not exist.
+    Hidden folders and those of `skip` are left out, and so are sidecars and settings. Links to folders are not
+    followed. Yields nothing for what does not exist. `skip` is asked when the turn of a folder comes: what was read of
+    the levels above may have added to it, so that a tree of documents is not walked in search of manifests.
     """
-    if entry.is_dir():
-        yield from _walk(str(entry))
-    elif entry.is_file():
-        yield entry
-
-
-def manifest_levels(entries: Iterable[Path], skip: Container[str]) -> Iterator[list[Path]]:
-    """Iterate over the same files at or below all of `entries`, level by level from the root, each level sorted.
-
-    `skip` names folders that are left out, wherever they are met. It is asked when the turn of a folder comes: what was
-    read of the levels above may have added to it, so that a tree of documents is not walked in search of manifests.
-    """
+    # Both by the level of the files; of the folders, those that were asked for are looked at whatever `skip` says.
     files: defaultdict[int, set[Path]] = defaultdict(set)
-    folders: defaultdict[int, dict[str, bool]] = defaultdict(
-        dict
-    )  # by the level of what is in them; true: was asked for
+    folders: defaultdict[int, dict[Path, bool]] = defaultdict(dict)
     for entry in entries:
         level = len(entry.parts)
         if entry.is_dir():
-            folders[level + 1][str(entry)] = True
+            folders[level + 1][entry] = True
         elif entry.is_file():
             files[level].add(entry)
     while files or folders:
@@ -61,18 +49,11 @@ def manifest_levels(entries: Iterable[Path], skip: Container[str]) -> Iterator[l
                 found.update(inside)
                 for one in below:
                     folders[level + 1].setdefault(one, False)
-        yield sorted(found)
+        yield from sorted(found)
 
 
-def _walk(folder: str) -> Iterator[Path]:
-    files, folders = _look(folder)
-    yield from files
-    for path in folders:
-        yield from _walk(path)
-
-
-def _look(folder: str) -> tuple[list[Path], list[str]]:
-    """Return the files in a folder that may hold manifests, and the folders in it, both sorted."""
+def _look(folder: Path) -> tuple[list[Path], list[Path]]:
+    """Return the files in a folder that may hold manifests, and the folders in it."""
     try:
         with os.scandir(folder) as found:
             # Most of a tree of documents is neither.
@@ -80,11 +61,11 @@ def _look(folder: str) -> tuple[list[Path], list[str]]:
     except OSError:
         return [], []
     files, folders = [], []
-    for entry in sorted(kept, key=lambda entry: entry.name):
+    for entry in kept:
         if entry.name.startswith("."):
             continue
         if entry.is_dir(follow_symlinks=False):
-            folders.append(entry.path)
+            folders.append(Path(entry.path))
         elif not entry.name.endswith(_SIDECARS) and entry.name != FILE_NAME:
             files.append(Path(entry.path))
     return files, folders

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections import defaultdict
+from collections import ChainMap, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import field
-from itertools import chain
 from pathlib import Path
 
 from llamasync.core.address import Address
@@ -15,7 +14,7 @@ from llamasync.core.lean import lean_dataclass
 from llamasync.core.source import Source
 from llamasync.kinds.facts import ContentSource
 from llamasync.kinds.registry import find_kind
-from llamasync.manifest.discovery import manifest_files, manifest_levels
+from llamasync.manifest.discovery import manifest_files
 from llamasync.manifest.document import find
 from llamasync.manifest.expressions import Scope
 from llamasync.manifest.read import read_documents, relative
@@ -39,20 +38,18 @@ def gather(root: Path, settings: Settings, paths: Sequence[Path], scope: Scope) 
     """Read overlays and manifests. `paths` (absolute) are read even where the settings name other folders."""
     gathered = Gathered()
     _read_overlays(root, settings, scope, gathered)
-    skip = {str(_inside(root, folder)) for folder in settings.overlay_folders}
     by_file: dict[Path, list[Draft]] = {}
     problems: dict[Path, list[Diagnostic]] = {}
     trees: dict[Path, Path] = {}  # a tree of documents, or a file of items, and the file of the manifest that names it
+    overlays = {folder: folder for folder in (_inside(root, text) for text in settings.overlay_folders)}
     entries = [*_entries(root, settings, gathered.problems), *paths]
-    for path in chain.from_iterable(manifest_levels(entries, skip)):
+    for path in manifest_files(entries, ChainMap(trees, overlays)):  # which sees the trees that are added
         if path not in paths and _in_tree(path, trees):
             continue
         documents, problems[path] = read_documents(path, relative(path, root))
         folder = path.parent
         by_file[path] = [build_draft(one, folder, scope) for one in documents if one.data is not None or one.broken]
-        for tree in _trees(by_file[path], gathered.overlays):
-            trees[tree] = path
-            skip.add(str(tree))
+        trees.update((tree, path) for tree in _trees(by_file[path], gathered.overlays))
     for path, drafts in by_file.items():
         if path not in paths and _in_tree(path, trees):
             continue
@@ -85,7 +82,7 @@ def _read_overlays(root: Path, settings: Settings, scope: Scope, gathered: Gathe
             path = ("spec", "environments", settings.environment or "", "overlays", number)
             gathered.problems.append(Diagnostic("LS119", f"there is no {text}", settings.place(path)))
             continue
-        for path_found in manifest_files(folder):
+        for path_found in manifest_files([folder]):
             file = relative(path_found, root)
             documents, problems = read_documents(path_found, file)
             gathered.problems += problems

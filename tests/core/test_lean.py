@@ -106,6 +106,18 @@ def test_methods_of_the_class_itself_are_kept() -> None:
     assert (repr(Odd(1)), Odd(1) == 5, hash(Odd(1))) == ("odd", True, 7)
 
 
+@pytest.mark.parametrize("decorator", [dataclass, lean_dataclass])
+def test_a_frozen_class_that_compares_in_its_own_way_has_a_hash(decorator: Callable[..., Any]) -> None:
+    @decorator(frozen=True)
+    class Odd:
+        x: int
+
+        def __eq__(self, other: object) -> bool:
+            return True
+
+    assert hash(Odd(1)) == hash((1,))
+
+
 def test_a_subclass_compares_its_own_fields_too() -> None:
     @lean_dataclass(frozen=True, slots=True)
     class Flat:

@@ -1,12 +1,11 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from llamasync.core.diagnostic import Severity
-from llamasync.manifest.discovery import find_root, manifest_files, manifest_levels
+from llamasync.manifest.discovery import find_root, manifest_files
 from llamasync.manifest.settings import Guards, Limits, Move, Settings
 from llamasync.manifest.settings_file import load_settings
 
@@ -161,10 +160,10 @@ def test_manifest_files_are_sorted_and_leave_out_what_cannot_be_one(tmp_path: Pa
         (tmp_path / name).mkdir()
         (tmp_path / name / "e.yaml").touch()
     (tmp_path / "link").symlink_to(tmp_path / "sub")
-    found = [path.relative_to(tmp_path).as_posix() for path in manifest_files(tmp_path)]
+    found = [path.relative_to(tmp_path).as_posix() for path in manifest_files([tmp_path])]
     assert found == ["a.yml", "b.yaml", "sub/e.yaml"]
-    assert list(manifest_files(tmp_path / "b.yaml")) == [tmp_path / "b.yaml"]
-    assert list(manifest_files(tmp_path / "none")) == []
+    assert list(manifest_files([tmp_path / "b.yaml"])) == [tmp_path / "b.yaml"]
+    assert list(manifest_files([tmp_path / "none"])) == []
 
 
 def test_manifests_are_found_level_by_level(tmp_path: Path) -> None:
@@ -172,29 +171,25 @@ def test_manifests_are_found_level_by_level(tmp_path: Path) -> None:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).touch()
 
-    def levels(entries: list[str], skip: set[str]) -> Iterator[list[str]]:
-        for level in manifest_levels([tmp_path / entry for entry in entries], {str(tmp_path / one) for one in skip}):
-            yield [path.relative_to(tmp_path).as_posix() for path in level]
+    def files(entries: list[str], skip: set[str]) -> list[str]:
+        found = manifest_files([tmp_path / entry for entry in entries], {tmp_path / one for one in skip})
+        return [path.relative_to(tmp_path).as_posix() for path in found]
 
-    assert list(levels([""], {"skipped"})) == [
-        ["b.yaml"],
-        ["late/f.yaml", "x/c.yaml"],
-        ["late/in/g.yaml", "y/deep/d.yaml"],
-    ]
+    assert files([""], {"skipped"}) == ["b.yaml", "late/f.yaml", "x/c.yaml", "late/in/g.yaml", "y/deep/d.yaml"]
     # What is asked for is looked at, once, though it is to be skipped.
-    assert list(levels(["skipped", "", "x/c.yaml", "none"], {"skipped", "late", "y"})) == [
-        ["b.yaml"],
-        ["skipped/e.yaml", "x/c.yaml"],
+    assert files(["skipped", "", "x/c.yaml", "none"], {"skipped", "late", "y"}) == [
+        "b.yaml",
+        "skipped/e.yaml",
+        "x/c.yaml",
     ]
 
     # What is read of one level may say what to skip of the next.
-    growing: set[str] = set()
+    growing: set[Path] = set()
     found = []
-    for level in manifest_levels([tmp_path], growing):
-        found += level
-        growing.add(str(tmp_path / "late"))
-    assert tmp_path / "late/f.yaml" not in found
-    assert tmp_path / "y/deep/d.yaml" in found
+    for path in manifest_files([tmp_path], growing):
+        found.append(path.relative_to(tmp_path).as_posix())
+        growing.add(tmp_path / "late")
+    assert found == ["b.yaml", "skipped/e.yaml", "x/c.yaml", "y/deep/d.yaml"]
 
 
 def test_a_folder_that_cannot_be_listed_holds_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -202,4 +197,4 @@ def test_a_folder_that_cannot_be_listed_holds_nothing(tmp_path: Path, monkeypatc
         raise PermissionError
 
     monkeypatch.setattr("llamasync.manifest.discovery.os.scandir", refuse)
-    assert list(manifest_files(tmp_path)) == []
+    assert list(manifest_files([tmp_path])) == []

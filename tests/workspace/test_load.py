@@ -271,15 +271,22 @@ def test_a_tree_is_left_out_however_deep_its_manifest_lies_and_whatever_its_over
 def test_a_tree_below_its_manifest_is_not_even_walked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     look, looked_at = discovery._look, []
 
-    def note(folder: str) -> tuple[list[Path], list[str]]:
+    def note(folder: Path) -> tuple[list[Path], list[Path]]:
         looked_at.append(folder)
         return look(folder)
 
     monkeypatch.setattr(discovery, "_look", note)
     files = {"s.yaml": manifest("FileSet", "s", "{directory: {id: d}, source: docs}"), "docs/a/x.yaml": "]["}
     assert told(load(tmp_path, files)) == []
-    assert looked_at == [str(tmp_path)]
+    assert looked_at == [tmp_path]
     assert [one.code for one in load(tmp_path, paths=[tmp_path / "docs/a/x.yaml"]).diagnostics] == ["LS101"]
+
+
+def test_of_two_parts_of_an_overlay_the_deeper_one_wins(tmp_path: Path) -> None:
+    part = "kind: Directory\nmetadata: {name: handbook}\nspec: {description: %s}\n"
+    files = {**OVERLAID, "over/a/deep/x.yaml": part % "deep", "over/b/y.yaml": part % "high"}
+    fields = load(tmp_path, files, environment="prod").desired.objects[HANDBOOK].fields
+    assert fields["description"] == "deep"
 
 
 def test_empty_documents_are_nothing(tmp_path: Path) -> None:
