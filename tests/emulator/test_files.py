@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from llamasync.emulator.options import Options
 from tests.emulator.support import DIRECTORIES, FILES, World
 
 Worlds = Callable[..., World]
@@ -105,6 +106,10 @@ def test_empty_files_and_files_beyond_the_limit_are_refused(worlds: Worlds) -> N
     assert world.upload(directory, content=b"").status_code == 422
     assert world.upload(directory, content=b"x" * 1001).status_code == 413
     assert world.upload(directory, content=b"x" * 1000).status_code == 201
+
+
+def test_the_limit_is_the_services_unless_told_otherwise() -> None:
+    assert Options().max_file_bytes == 512 * 1024 * 1024
 
 
 def test_nothing_is_left_of_an_upload_that_was_refused(worlds: Worlds) -> None:

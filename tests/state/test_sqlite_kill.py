@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from llamasync.state.sqlite import SqliteStore
+from llamasync.state.sqlite_file import open_to_write
 from tests.state.samples import a_binding, a_file, file_address
 
 # Four threads begin and record; each call that returned is said on stdout before the next one.
@@ -119,3 +120,11 @@ def test_log_of_a_killed_run_that_is_cut_short_gives_an_earlier_state(tmp_path: 
         earlier = len(state.bindings)
     assert earlier == 0
     assert file_address("run/0/1") in full.bindings
+
+
+def test_what_is_written_is_on_the_disk_before_it_counts(tmp_path: Path) -> None:
+    """A kill of the process shows nothing of this: only where the machine dies is it missed."""
+    path = tmp_path / "state.db"
+    with contextlib.closing(open_to_write(path, "state.db")) as connection:
+        assert connection.execute("PRAGMA synchronous").fetchone() == (2,)  # FULL
+        assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
