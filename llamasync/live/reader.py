@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 from llamasync.api.client import Client
 from llamasync.api.errors import Refused
@@ -16,7 +17,7 @@ from llamasync.kinds.facts import FINGERPRINT_KEY, Collection
 from llamasync.kinds.registry import all_collections, all_kinds
 from llamasync.live.ahead import ReadAhead
 from llamasync.live.content import Digests, learn_digests
-from llamasync.live.failures import as_diagnostics
+from llamasync.live.failures import as_diagnostics, read_each
 from llamasync.live.listing import get_object, list_objects, read_listing
 from llamasync.live.missing import is_missing
 from llamasync.live.model import LiveObject, LiveState, Project
@@ -59,13 +60,13 @@ def read_live(  # noqa: PLR0913 (what was read already comes in two ways)
     read: set[str] = set()
     with ThreadPoolExecutor(WORKERS) as pool:
         roots = [one for one in needs.collections if not one.is_nested and not one.scope]
-        listed = pool.map(lambda one: _list(client, one, "", needs), roots)
+        listed = read_each(pool, lambda one: _list(client, one, needs), roots)
         for collection, found in zip(roots, listed, strict=True):
             objects[collection.name] = tuple(found)
         for collection in (one for one in needs.collections if one.is_nested):
             parents = sorted(needs.parents(collection, objects.get(collection.parent, ())) - settled)
             read.update(parents)
-            children = pool.map(lambda parent, one=collection: _list(client, one, parent, needs), parents)
+            children = read_each(pool, partial(_list, client, collection, needs), parents)
             objects[collection.name] = tuple(live for found in children for live in found)
         for collection in (one for one in needs.collections if one.scope):
             objects[collection.name] = _read_places(client, collection, needs, pool, thinned)
@@ -213,7 +214,7 @@ class _Needs:
         return found
 
 
-def _list(client: Client, collection: Collection, parent_id: str, needs: _Needs) -> list[LiveObject]:
+def _list(client: Client, collection: Collection, needs: _Needs, parent_id: str = "") -> list[LiveObject]:
     wanted = needs.looked_for(collection, parent_id)
     try:
         listing = needs.ahead.take(collection, parent_id) if needs.ahead else None
@@ -251,7 +252,7 @@ def _read_places(
             looked = [get_object(client, known, name, one) for one in sorted(wanted.ids)]
             return [live for live in looked if live is not None], None
 
-    listed = list(pool.map(read, needs.places(collection).items()))
+    listed = read_each(pool, read, needs.places(collection).items())
     problems = [problem for _, problem in listed if problem is not None]
     if problems:
         raise DiagnosticError(*problems)

@@ -33,15 +33,13 @@ from llamasync.plan.worked_on import check_reconfigured
 from llamasync.state.model import Binding, Intent, State
 from llamasync.workspace.desired import DesiredState
 
-_EMPTY = DesiredState()
-
 
 def build_plan(
     desired: DesiredState, live: LiveState, state: State, kinds: Mapping[str, Kind], options: PlanOptions
 ) -> Plan:
     """Lay desired, live and last-applied state side by side. Never raises for what users did: see `Plan.problems`."""
     assert not desired.lots, "a plan is made of all objects, but for those that were left out of state and service too"
-    wanted = _EMPTY if options.destroy else desired
+    wanted = DesiredState(manifests=desired.manifests) if options.destroy else desired
     index = LiveIndex(live)
     moved = follow(wanted.moved, state.bindings)
     everything = moved.bindings
@@ -54,7 +52,8 @@ def build_plan(
     runs = plan_runs(wanted, live, of_runs.bindings, of_runs.intents, context, changes, is_partial=options.partial)
     ordered = with_needs([*changes, *share_runs(runs.changes, options.selection.excludes)], kinds)
     assert len({change.address for change in ordered}) == len(ordered), "an address stands for one change"
-    chosen, selection_problems = _selected(ordered, wanted, everything, options.selection)
+    labels = _labels(desired) if options.selection.labels else {}  # also of what is to be destroyed
+    chosen, selection_problems = _selected(ordered, wanted, everything, options.selection, labels)
     problems = [
         *moved.problems,
         *objects.problems,
@@ -86,7 +85,7 @@ def build_plan(
         other_ids={one.id: one.other_id for one in index.by_id.values() if one.other_id},
         lineage=state.lineage,
         questions=tuple(runs.questions),
-        awaited=_selected(tuple(runs.awaited), wanted, everything, options.selection)[0],
+        awaited=_selected(tuple(runs.awaited), wanted, everything, options.selection, labels)[0],
         standings=(*runs.standings, *sync_standings(wanted, context)),
     )
 
@@ -152,15 +151,23 @@ def _known_ids(changes: Iterable[Change], context: Context) -> dict[Reference, s
     return known
 
 
+def _labels(desired: DesiredState) -> dict[Address, Mapping[str, str]]:
+    """Return the labels of each manifest."""
+    labels = {one.address.manifest: one.labels for one in desired.objects.values()}
+    labels |= {group.address: group.labels for group in desired.groups}
+    return labels | {run.address: run.labels for run in desired.runs.values()}
+
+
 def _selected(
-    changes: tuple[Change, ...], wanted: DesiredState, bindings: Mapping[Address, Binding], selection: Selection
+    changes: tuple[Change, ...],
+    wanted: DesiredState,
+    bindings: Mapping[Address, Binding],
+    selection: Selection,
+    labels: Mapping[Address, Mapping[str, str]],
 ) -> tuple[tuple[Change, ...], list[Diagnostic]]:
     if selection == Selection():
         return changes, []
-    labels = {one.address.manifest: one.labels for one in wanted.objects.values()}
-    labels |= {group.address: group.labels for group in wanted.groups}
     selection = with_needs_of_checks(selection, wanted)
-    labels |= {run.address: run.labels for run in wanted.runs.values()}
     return select(changes, selection, {*wanted.objects, *wanted.manifests, *bindings}, labels)
 
 

@@ -24,13 +24,6 @@ def test_how_it_is_applied_is_said_as_the_shell_takes_it(local, run, workspace) 
     assert "Applied: 5 changes" in run(*words[3:]).stdout
 
 
-def test_a_saved_plan_keeps_its_selection(local) -> None:
-    chosen = ["--target", "Directory/docs", "-l", "team=docs", "--exclude", "Directory/other"]
-    local("plan", "--out", "p.llamaplan", *chosen)
-    local("apply", "p.llamaplan")
-    assert "1 object" in local("state", "list").stderr
-
-
 def test_a_saved_plan_of_a_part_applies_that_part(local) -> None:
     local("plan", "manifests/all.yaml", "--out", "p.llamaplan")
     assert "Applied: 5 changes" in local("apply", "p.llamaplan").stdout

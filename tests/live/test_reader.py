@@ -128,7 +128,51 @@ def test_failed_read_is_a_problem_and_no_empty_service(tmp_path: Path, status: i
         assert caught.value.diagnostics[0].code == code
 
 
+CONFIGURATION = manifest("Configuration", "fast", {"productType": "parse_v2", "parameters": {"tier": "fast", "version": "latest"}})
+
+
+def test_all_that_the_service_refuses_is_told_at_once(tmp_path: Path) -> None:
+    refusing = {("GET", f"/api/v1/beta/{name}"): 403 for name in ("directories", "configurations")}
+    with _world(tmp_path, app_wrapper=lambda app: answering(refusing, app)) as world:
+        world.put("manifests/more.yaml", [CONFIGURATION])
+        with pytest.raises(DiagnosticError) as caught:
+            world.plan()
+    assert {one.code for one in caught.value.diagnostics} == {"LS413"}
+    assert sorted(one.detail.split()[1].rpartition("/")[2] for one in caught.value.diagnostics) == [
+        "configurations:",
+        "directories:",
+    ]
+
+
+def test_what_holds_for_every_call_is_told_once(tmp_path: Path) -> None:
+    refusing = {("GET", f"/api/v1/beta/{name}"): 401 for name in ("directories", "configurations")}
+    with _world(tmp_path, app_wrapper=lambda app: answering(refusing, app)) as world:
+        world.put("manifests/more.yaml", [CONFIGURATION])
+        with pytest.raises(DiagnosticError) as caught:
+            world.plan()
+    assert [one.code for one in caught.value.diagnostics] == ["LS402"]
+
+
+def test_a_project_that_is_not_there_is_told_once(tmp_path: Path) -> None:
+    refusing = {("GET", f"/api/v1/beta/{name}"): 404 for name in ("directories", "configurations")}
+    with _world(tmp_path, app_wrapper=lambda app: answering(refusing, app)) as world:
+        world.put("manifests/more.yaml", [CONFIGURATION])
+        with pytest.raises(DiagnosticError) as caught:
+            world.plan()
+    assert [one.code for one in caught.value.diagnostics] == ["LS319"]
+
+
 # -- how much is read
+
+
+def test_pages_are_asked_for_as_large_as_the_service_gives_them(tmp_path: Path) -> None:
+    with _world(tmp_path) as world:
+        world.apply()
+        world.emulator.clear_requests()
+        _live(world)
+        lists = [one for one in world.emulator.requests if not one.path.endswith("/projects")]
+        assert lists
+        assert [("page_size", "1000") in one.query for one in lists] == [True, True]
 
 
 def test_reading_costs_one_call_a_list_and_downloads_nothing_that_is_remembered(tmp_path: Path) -> None:
