@@ -102,6 +102,12 @@ def test_state_of_another_project(applied, command) -> None:
     assert len(json.loads(applied("state", "pull").stdout)["bindings"]) == 5
 
 
+@pytest.mark.parametrize("words", [["state", "rebuild"], ["adopt", "Directory/docs", "dir-x"]], ids=" ".join)
+def test_state_of_another_project_is_not_taken_over(applied, words) -> None:
+    check(applied, "LS501", "--project", "prj-another", *words)
+    assert len(json.loads(applied("state", "pull").stdout)["bindings"]) == 5
+
+
 def test_damaged_state(applied, workspace, command) -> None:
     damage_state(workspace)
     check(applied, "LS502", *command)

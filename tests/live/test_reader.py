@@ -128,7 +128,8 @@ def test_failed_read_is_a_problem_and_no_empty_service(tmp_path: Path, status: i
         assert caught.value.diagnostics[0].code == code
 
 
-CONFIGURATION = manifest("Configuration", "fast", {"productType": "parse_v2", "parameters": {"tier": "fast", "version": "latest"}})
+PARAMETERS = {"tier": "fast", "version": "latest"}
+CONFIGURATION = manifest("Configuration", "fast", {"productType": "parse_v2", "parameters": PARAMETERS})
 
 
 def test_all_that_the_service_refuses_is_told_at_once(tmp_path: Path) -> None:
