@@ -154,6 +154,15 @@ def test_what_holds_for_every_call_is_told_once(tmp_path: Path) -> None:
     assert [one.code for one in caught.value.diagnostics] == ["LS402"]
 
 
+def test_refusals_of_different_sorts_are_told_together(tmp_path: Path) -> None:
+    refusing = {("GET", "/api/v1/beta/configurations"): 404, ("GET", "/api/v1/beta/directories"): 403}
+    with _world(tmp_path, app_wrapper=lambda app: answering(refusing, app)) as world:
+        world.put("manifests/more.yaml", [CONFIGURATION])
+        with pytest.raises(DiagnosticError) as caught:
+            world.plan()
+    assert {one.code for one in caught.value.diagnostics} == {"LS319", "LS413"}
+
+
 def test_a_project_that_is_not_there_is_told_once(tmp_path: Path) -> None:
     refusing = {("GET", f"/api/v1/beta/{name}"): 404 for name in ("directories", "configurations")}
     with _world(tmp_path, app_wrapper=lambda app: answering(refusing, app)) as world:
