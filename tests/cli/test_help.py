@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
 from importlib import import_module
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from click.testing import CliRunner
 from llamasync.cli.exits import Exit
 from llamasync.cli.main import cli
 from llamasync.cli.table import COMMANDS
-from tests.cli.conftest import environment
+from tests.cli.conftest import unmeasured
 
 
 def command_of(name: str) -> click.Command:
@@ -60,28 +59,10 @@ def test_help_lists_all_commands_and_imports_none() -> None:
         "bad = [m for m in sys.modules if m.startswith(slow)]\n"
         "assert not bad, bad"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, env=unmeasured())
     assert done.returncode == 0, done.stderr
     for name in COMMANDS:
         assert f"\n  {name} " in done.stdout
-
-
-def seconds(*words: str) -> float:
-    bare = {name: value for name, value in environment().items() if not name.startswith("COV")}  # measuring costs time
-    started = time.perf_counter()
-    subprocess.run([sys.executable, *words], capture_output=True, check=True, env=bare)
-    return time.perf_counter() - started
-
-
-def test_help_is_there_at_once() -> None:
-    # The fastest of several, since other processes slow down single ones.
-    shown, nothing = [], []
-    for _ in range(12):
-        shown.append(seconds("-m", "llamasync", "--help"))
-        nothing.append(seconds("-c", "pass"))
-        if min(shown) <= 4 * min(nothing) + 0.1:
-            return
-    raise AssertionError(f"--help takes {min(shown):.3f} s, nothing at all {min(nothing):.3f} s")
 
 
 def test_without_words_help_is_shown() -> None:

@@ -15,7 +15,7 @@ from llamasync.api.limiter import UploadRate
 from llamasync.cli.options import Globals
 from llamasync.cli.session import Session
 from llamasync.emulator import Emulator, Options
-from tests.cli.conftest import environment
+from tests.cli.conftest import environment, unmeasured
 
 
 class MostAtOnce:
@@ -147,7 +147,7 @@ def test_an_emulator_is_served_as_told(run, monkeypatch, tmp_path) -> None:
 
 def in_a_process(code: str, *words: str | Path) -> str:
     done = subprocess.run(
-        [sys.executable, "-c", code, *map(str, words)], capture_output=True, text=True, check=False, env=environment()
+        [sys.executable, "-c", code, *map(str, words)], capture_output=True, text=True, check=False, env=unmeasured()
     )
     assert done.returncode == 0, done.stderr
     return done.stdout
