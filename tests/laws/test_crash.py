@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -14,7 +13,7 @@ from hypothesis import strategies as st
 from llamasync.emulator import Switches
 from llamasync.state.memory import MemoryStore
 from tests.support.killing import Killed, Killer, MortalStore
-from tests.support.strategies import Draft, dialects, drafts, switches
+from tests.support.strategies import Draft, dialects, drafts, recoverable, switches
 from tests.support.world import UNGUARDED, World, actions, errors, manifest
 
 
@@ -62,7 +61,7 @@ def _content(world: World) -> Any:
 def test_run_after_a_kill_ends_where_an_undisturbed_run_ends(
     first: Draft, second: Draft, at: int, when: str, setting: Switches, dialect: str
 ) -> None:
-    setting = replace(setting, reference_index_list="served")  # else nobody can tell what a killed create made
+    setting = recoverable(setting, first, second)
     ends = []
     for dies in (False, True):
         killer = Killer()

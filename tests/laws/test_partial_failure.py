@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -13,7 +12,7 @@ from llamasync.core.address import Address
 from llamasync.emulator import Switches
 from llamasync.emulator.faults import Fault
 from llamasync.plan.model import Plan
-from tests.support.strategies import Draft, dialects, drafts, switches
+from tests.support.strategies import Draft, dialects, drafts, recoverable, switches
 from tests.support.world import UNGUARDED, World, actions, errors
 
 WRITES = "POST,PUT,PATCH,DELETE"
@@ -41,7 +40,7 @@ def _dependents(plan: Plan, failed: Address) -> set[Address]:
 def test_one_refusal_skips_exactly_its_dependents_and_the_next_run_does_the_rest(
     first: Draft, second: Draft, at: int, status: int, setting: Switches, dialect: str
 ) -> None:
-    setting = replace(setting, reference_index_list="served")  # else nobody can tell what a failing create made
+    setting = recoverable(setting, first, second)
     with TemporaryDirectory() as folder, World(Path(folder), switches=setting, dialect=dialect) as world:
         for draft in (first, second):
             draft.write(world)

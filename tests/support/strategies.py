@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from hypothesis import strategies as st
@@ -40,6 +40,11 @@ class Draft:
             (world.root / "trees" / name).mkdir(parents=True, exist_ok=True)
             for path, content in files.items():
                 world.put(f"trees/{name}/{path}", content)
+
+    @property
+    def has_indexes(self) -> bool:
+        """Whether an index is among its manifests."""
+        return any(one["kind"] == "Index" for one in self.manifests)
 
     def expected(self) -> dict[str, set[str]]:
         """Return the unique ids that each directory should hold of ours, by the directory's name in the service."""
@@ -153,6 +158,12 @@ def befores(draw: st.DrawFn) -> Before:
 def switches() -> st.SearchStrategy[Switches]:
     """Draw a setting of all switches at once."""
     return st.builds(Switches, **{name: st.sampled_from(values) for name, values in Switches.space().items()})
+
+
+def recoverable(setting: Switches, *written: Draft) -> Switches:
+    """Return the setting in which a create without an answer can be found again: of an index, only by their list."""
+    has_indexes = any(draft.has_indexes for draft in written)
+    return replace(setting, reference_index_list="served") if has_indexes else setting
 
 
 dialects = st.sampled_from(("current", "reference"))
