@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
 
+from llamasync.core.address import Address
 from llamasync.core.diagnostic import Diagnostic
 from llamasync.core.lean import lean_dataclass
 from llamasync.core.reference import Reference
@@ -168,11 +169,20 @@ def _directory_contents(changes: list[Change], context: Context) -> tuple[list[C
             ]
             strangers = [one for one in strangers if not one.file_id]  # what is made of it is no content of it
         if strangers:
-            names = ", ".join(one.key[-1] for one in strangers[:5]) + (" ..." if len(strangers) > 5 else "")
-            problems.append(
-                Diagnostic("LS307", f"{change.address} holds {len(strangers)} of them: {names}", address=change.address)
-            )
+            problems.append(_staying(change.address, strangers, changes, context))
     return changes + added, problems
+
+
+def _staying(directory: Address, files: list[LiveObject], changes: list[Change], context: Context) -> Diagnostic:
+    """Tell which files a directory holds that are not deleted, and which manifests have some that are not touched."""
+    names = ", ".join(one.key[-1] for one in files[:5]) + (" ..." if len(files) > 5 else "")
+    detail, hint = f"{directory} holds {len(files)} of them: {names}", ""
+    left = {one.id for one in files} - {change.live.id for change in changes if change.live is not None}
+    manifests = {one.address.manifest for one in context.bindings.values() if one.id in left}
+    if manifests:
+        listed = ", ".join(map(str, sorted(manifests)))
+        detail, hint = f"{detail} (of {listed})", f"Name what they are of as well: {listed}."
+    return Diagnostic("LS307", detail, address=directory, hint=hint)
 
 
 def _told_apart(changes: Iterable[Change], wanted: DesiredState, context: Context) -> list[Change]:

@@ -70,6 +70,17 @@ def test_destroy_of_all_but_some(applied, known) -> None:
     assert known() == OTHER
 
 
+def test_destroy_of_a_directory_alone_names_what_its_files_are_of(workspace, applied, known) -> None:
+    path = workspace / "manifests" / "all.yaml"
+    directory, _, rest = path.read_text("utf-8").partition("---\n")
+    path.write_text(rest, "utf-8")
+    (workspace / "manifests" / "docs.yaml").write_text(directory, "utf-8")
+    told = applied("destroy", "--auto-approve", "manifests/docs.yaml", expect=1)
+    assert "Directory/docs holds 3 of them: a.md, b.md, c.md (of FileSet/docs)" in told.output
+    assert "Name what they are of as well: FileSet/docs." in told.output
+    assert known() == ADDRESSES
+
+
 def test_destroy_of_what_has_a_label(applied, known) -> None:
     applied("destroy", "--auto-approve", "-l", "team=docs")
     assert known() == OTHER

@@ -221,7 +221,7 @@ def test_forgotten_files_keep_their_directory_from_being_deleted() -> None:
     was = live(paper, "f-1", parent="dir-1")
     plan = make_plan([KEPT], [LIVE_CONTRACTS, LIVE_KEPT, was], [*HOLD, bound(KEPT, LIVE_KEPT), bound(paper, was)])
     assert told(plan) == {"Directory/contracts": "delete", "FileSet/a[1.md]": "forget"}
-    assert codes(plan) == ["LS307"]
+    assert [(one.code, one.detail) for one in plan.problems] == [("LS307", "Directory/contracts holds 1 of them: 1.md")]
 
 
 # -- bytes that exist nowhere else

@@ -31,8 +31,9 @@ CODES = {
         "Set `lifecycle: {protect: false}` in its manifest and apply that first; then delete or replace it.",
     ),
     "LS307": Code(
-        "directory has files that are not ours",
-        "Deleting the directory would take files with it that this workspace did not put there.",
+        "directory has files that are to stay",
+        "Deleting the directory would take files with it that this plan does not delete: others put them there, or "
+        "they are of manifests that were not named.",
         "Remove or move them, or set spec.deleteContents: true in the manifest and apply that first.",
     ),
     "LS308": Code(
