@@ -41,8 +41,10 @@ def state_from_json(text: str) -> State:
     """Read what `state_to_json` wrote. Raises DiagnosticError with every problem (LS502), LS503 for a later format."""
     try:
         document = json.loads(text, object_pairs_hook=_no_twins, parse_constant=_no_constant)
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise DiagnosticError(_problem(f"it is not JSON: {error}")) from None
+    except RecursionError:
+        raise DiagnosticError(_problem("it is nested too deep")) from None
     if not isinstance(document, dict):
         raise DiagnosticError(_problem("it is not a JSON object"))
     version = document.get("format_version")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -109,7 +110,7 @@ def test_secrets_appear_nowhere(served: Served, hooks: Path, fault: str, monkeyp
 def test_journal_of_a_create_that_nobody_answered_holds_keyed_digests_only(served: Served, hooks: Path) -> None:
     run(hooks, *served("POST * cut"), "apply", "--auto-approve")
     assert leaks_on_disk(hooks) == []
-    with sqlite3.connect(hooks / ".llamasync" / "state.db") as db:
+    with closing(sqlite3.connect(hooks / ".llamasync" / "state.db")) as db:
         dump = "\n".join(db.iterdump())
     assert leaks_in(dump) == []
 

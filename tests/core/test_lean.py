@@ -54,7 +54,6 @@ ASKED: dict[str, Callable[[Any], Any]] = {
     "same itself": lambda cls: [one == one for one in [cls(x=1)]],
     "not compared": lambda cls: cls(x=1, tags=["a"]) == cls(x=1),
     "another class": lambda cls: cls(x=1) == (1, 0, 1),
-    "not a number": lambda cls: [cls(x=number) == cls(x=number) for number in [float("nan")]],
     "hash": lambda cls: len({cls(x=1), cls(x=1), cls(x=2)}),
     "less": lambda cls: [cls(x=1) < cls(x=2), cls(x=1) < cls(x=1), cls(x=1) <= cls(x=1), cls(x=2) <= cls(x=1)],
     "more": lambda cls: [cls(x=2) > cls(x=1), cls(x=1) > cls(x=1), cls(x=1) >= cls(x=1), cls(x=1) >= cls(x=2)],

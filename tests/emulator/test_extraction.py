@@ -6,6 +6,8 @@ import io
 import logging
 import sqlite3
 import sys
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import openpyxl
@@ -221,11 +223,11 @@ def test_no_bytes_break_a_reader(name: str, content: bytes) -> None:
 
 
 @pytest.fixture
-def db() -> sqlite3.Connection:
-    made = sqlite3.connect(":memory:")
-    made.row_factory = sqlite3.Row
-    made.executescript(INDEX_SCHEMA)
-    return made
+def db() -> Iterator[sqlite3.Connection]:
+    with closing(sqlite3.connect(":memory:")) as made:
+        made.row_factory = sqlite3.Row
+        made.executescript(INDEX_SCHEMA)
+        yield made
 
 
 def test_a_document_is_read_once(db: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch) -> None:
