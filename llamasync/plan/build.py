@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
@@ -24,7 +25,7 @@ from llamasync.plan.objects import plan_objects
 from llamasync.plan.offered import check_offered
 from llamasync.plan.ordering import with_needs
 from llamasync.plan.runs import plan_runs
-from llamasync.plan.selection import select
+from llamasync.plan.selection import WHOLE, Part, select
 from llamasync.plan.shared_runs import share_runs
 from llamasync.plan.syncs import sync_standings
 from llamasync.plan.twins import twin_problems
@@ -39,12 +40,12 @@ def build_plan(
 ) -> Plan:
     """Lay desired, live and last-applied state side by side. Never raises for what users did: see `Plan.problems`."""
     assert not desired.lots, "a plan is made of all objects, but for those that were left out of state and service too"
-    wanted = DesiredState(manifests=desired.manifests) if options.destroy else desired
+    wanted = DesiredState(manifests=desired.manifests, moved=desired.moved) if options.destroy else desired
     index = LiveIndex(live)
     moved = follow(wanted.moved, state.bindings)
     everything = moved.bindings
     managed = len(everything) + desired.unchanged
-    of_objects, of_runs = _parted(everything, state.intents, kinds)
+    of_objects, of_runs = _parted(everything, _meant(state.intents, wanted, options), kinds)
     identities = identify(wanted.objects, index, of_objects.bindings, kinds, of_objects.intents)
     context = _context(desired, identities, index, of_objects.bindings, kinds, state)
     objects = plan_objects(wanted, context, of_objects.intents, is_partial=options.partial)
@@ -52,9 +53,9 @@ def build_plan(
     runs = plan_runs(wanted, live, of_runs.bindings, of_runs.intents, context, changes, is_partial=options.partial)
     ordered = with_needs([*changes, *share_runs(runs.changes, options.selection.excludes)], kinds)
     assert len({change.address for change in ordered}) == len(ordered), "an address stands for one change"
-    labels = _labels(desired) if options.selection.labels else {}  # also of what is to be destroyed
-    chosen, selection_problems = _selected(ordered, wanted, everything, options.selection, labels)
-    problems = [
+    part = _part((*ordered, *runs.awaited), desired, wanted, everything, options.selection)
+    chosen = part.of(ordered)
+    found = [
         *moved.problems,
         *objects.problems,
         *check_reconfigured(wanted.objects.values(), changes, kinds),
@@ -62,9 +63,12 @@ def build_plan(
         *twin_problems(wanted, context),
         *crowded_problems(changes, wanted, context),
         *runs.problems,
-        *selection_problems,
+    ]
+    problems = [
+        *part.told(found),
+        *part.problems,
         *check_offered(chosen, live, kinds),
-        *_brakes(chosen, wanted, everything, managed, kinds, options),
+        *_brakes(chosen, wanted, everything, managed, context, options),
     ]
     return Plan(
         changes=chosen,
@@ -76,7 +80,7 @@ def build_plan(
         managed=managed,
         remembered=(*objects.remembered, *runs.remembered),
         renamed=moved.renamed,
-        settled=(*objects.settled, *runs.settled),
+        settled=tuple(one for one in (*objects.settled, *runs.settled) if part.has(one.address)),
         unmanaged=_unmanaged(live, wanted, of_objects.bindings, identities, changes),
         problems=tuple(problems),
         read_calls=live.read_calls,
@@ -85,7 +89,7 @@ def build_plan(
         other_ids={one.id: one.other_id for one in index.by_id.values() if one.other_id},
         lineage=state.lineage,
         questions=tuple(runs.questions),
-        awaited=_selected(tuple(runs.awaited), wanted, everything, options.selection, labels)[0],
+        awaited=part.of(runs.awaited),
         standings=(*runs.standings, *sync_standings(wanted, context)),
     )
 
@@ -108,6 +112,7 @@ def _context(
         ),
         key=sealing_key(state.lineage),
         here=desired.objects,
+        groups_here={group.address: group for group in desired.groups},
         runs_here=frozenset(desired.runs),
     )
 
@@ -155,20 +160,33 @@ def _labels(desired: DesiredState) -> dict[Address, Mapping[str, str]]:
     """Return the labels of each manifest."""
     labels = {one.address.manifest: one.labels for one in desired.objects.values()}
     labels |= {group.address: group.labels for group in desired.groups}
-    return labels | {run.address: run.labels for run in desired.runs.values()}
+    labels |= {run.address: run.labels for run in desired.runs.values()}
+    return labels | {check.address: check.labels for check in desired.checks.values()}
 
 
-def _selected(
-    changes: tuple[Change, ...],
+def _meant(intents: Iterable[Intent], wanted: DesiredState, options: PlanOptions) -> Iterable[Intent]:
+    """Return the intents that this plan may see to: those of manifests in another part of the workspace stay open."""
+    return [one for one in intents if not options.partial or one.address.manifest in wanted.manifests]
+
+
+def _part(
+    changes: Iterable[Change],
+    desired: DesiredState,
     wanted: DesiredState,
     bindings: Mapping[Address, Binding],
     selection: Selection,
-    labels: Mapping[Address, Mapping[str, str]],
-) -> tuple[tuple[Change, ...], list[Diagnostic]]:
+) -> Part:
+    """Return what `selection` means. Labels are also those of what is to be destroyed."""
     if selection == Selection():
-        return changes, []
-    selection = with_needs_of_checks(selection, wanted)
-    return select(changes, selection, {*wanted.objects, *wanted.manifests, *bindings}, labels)
+        return WHOLE
+    needs = [(one.address, one.needs) for one in wanted.objects.values()]
+    needs += [(run.address, run.needs) for run in wanted.runs.values()]
+    declared: defaultdict[Address, set[Address]] = defaultdict(set)
+    for address, needed in needs:
+        declared[address].update(needed)
+        declared[address.manifest].update(needed)
+    known = {*wanted.objects, *wanted.manifests, *bindings}
+    return select(changes, with_needs_of_checks(selection, wanted), known, _labels(desired), declared)
 
 
 def _brakes(
@@ -176,18 +194,18 @@ def _brakes(
     wanted: DesiredState,
     bindings: Mapping[Address, Binding],
     managed: int,
-    kinds: Mapping[str, Kind],
+    context: Context,
     options: PlanOptions,
 ) -> list[Diagnostic]:
     """Return what forbids to go on: protection, an emptied workspace, the guards."""
     too_much = _emptied(wanted, bindings, options)
     if not too_much and not options.destroy:
         too_much = check_guards(chosen, managed, options.guards)
-    return check_protection(chosen, kinds) + too_much
+    return check_protection(chosen, context) + too_much
 
 
 def _emptied(wanted: DesiredState, bindings: Mapping[Address, Binding], options: PlanOptions) -> list[Diagnostic]:
-    if options.destroy or options.partial or wanted.manifests or not bindings:
+    if options.destroy or options.partial or wanted.manifests or not bindings or options.selection != Selection():
         return []
     return [Diagnostic("LS304", f"{len(bindings)} managed objects would be deleted")]
 

@@ -17,14 +17,14 @@ from llamasync.plan.model import Action, Change, Drift, Estimate, FieldChange
 from llamasync.plan.remade import tell_remade
 from llamasync.plan.values import equal
 from llamasync.state.model import Binding
-from llamasync.workspace.desired import Desired
+from llamasync.workspace.desired import Desired, FileGroup
 
 
 @lean_dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
     """What every change is decided from. `bytes_here`: the SHA-256 of all content in the workspace, `here`: all that is
-    declared in it, wanted or not, and `runs_here` the runs. `replaced`: addresses that will have another live object,
-    whose id is not known yet. `key`: of the digests of secrets."""
+    declared in it, wanted or not, `groups_here` what stands for many, and `runs_here` the runs. `replaced`: addresses
+    that will have another live object, whose id is not known yet. `key`: of the digests of secrets."""
 
     identities: Identities
     index: LiveIndex
@@ -32,6 +32,7 @@ class Context:
     kinds: Mapping[str, Kind]
     bytes_here: frozenset[str]
     here: Mapping[Address, Desired] = field(default_factory=dict)
+    groups_here: Mapping[Address, FileGroup] = field(default_factory=dict)
     runs_here: frozenset[Address] = frozenset()
     replaced: frozenset[Address] = frozenset()
     key: bytes = b""
@@ -46,8 +47,12 @@ class Context:
         """Return what is remembered of an address, also under the one whose live object it takes over."""
         return self.bindings.get(self.identities.renamed_from.get(address, address))
 
+    def declared(self, address: Address) -> Desired | FileGroup | None:
+        """Return what the manifests in hand say of an address: the object, or else the many that it was one of."""
+        return self.here.get(address) or self.groups_here.get(address.manifest)
 
-def is_protected(desired: Desired, kinds: Mapping[str, Kind]) -> bool:
+
+def is_protected(desired: Desired | FileGroup, kinds: Mapping[str, Kind]) -> bool:
     """Say whether the manifest protects its object, or its kind does unless told otherwise."""
     wanted = desired.lifecycle.protect
     return kinds[desired.kind].protect if wanted is None else wanted
@@ -132,7 +137,10 @@ def unwanted_change(binding: Binding, context: Context, *, is_pruned: bool = Tru
         return replace(change, drift=Drift.SERVICE, live=None)
     if (live.collection, live.id) in context.identities.claimed:
         return replace(change, reason="another address stands for its live object now", live=None)
-    if binding.on_remove == "forget":
+    declared = context.declared(binding.address)
+    if declared is not None and declared.lifecycle.on_remove == "forget":
+        return replace(change, reason=f"{reason}, and the manifest says onRemove: forget")
+    if declared is None and binding.on_remove == "forget":
         return replace(change, reason="removed from the manifests, which say onRemove: forget")
     if not is_pruned:
         return replace(change, reason="removed from the source, and the manifest says prune: never")

@@ -9,7 +9,7 @@ from dataclasses import replace
 from llamasync.core.address import Address
 from llamasync.core.diagnostic import Diagnostic
 from llamasync.plan.model import Action, Change, Selection
-from llamasync.plan.selection import covers, unknown_addresses
+from llamasync.plan.selection import covers, unknown_addresses, unknown_labels
 from llamasync.workspace.desired import DesiredCheck, DesiredState
 
 _MADE = frozenset({Action.CREATE, Action.REPLACE, Action.SYNC, Action.RUN})
@@ -87,7 +87,8 @@ def select_checks(
 ) -> tuple[tuple[DesiredCheck, ...], list[Diagnostic]]:
     """Return the checks that are meant: those named, or about something named; and what is wrong with the selection."""
     known = {*checks, *(need for check in checks.values() for need in check.needs)}
-    problems = unknown_addresses(selection, known)
+    labels = {address: check.labels for address, check in checks.items()}
+    problems = unknown_addresses(selection, known) + unknown_labels(selection, labels)
     targets, excludes = set(selection.targets), set(selection.excludes)
     return (
         tuple(

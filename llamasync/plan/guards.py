@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from math import ceil
 
 from llamasync.core.diagnostic import Diagnostic, Severity
 from llamasync.kinds.facts import Kind
-from llamasync.plan.changes import is_protected
+from llamasync.plan.changes import Context, is_protected
 from llamasync.plan.compare import parent_path
 from llamasync.plan.model import Action, Change, Guards
 from llamasync.plan.processing import Estimate
@@ -77,13 +77,18 @@ def number(value: float) -> str:
     return f"{value:,.2f}".rstrip("0").rstrip(".") if value % 1 else f"{value:,.0f}"
 
 
-def check_protection(changes: Sequence[Change], kinds: Mapping[str, Kind]) -> list[Diagnostic]:
-    """Refuse to delete or to replace what is protected. New content of a file is no replacement: the document stays."""
+def check_protection(changes: Sequence[Change], context: Context) -> list[Diagnostic]:
+    """Refuse to delete or to replace what is protected, by what was applied last or by the manifest as it is now. New
+    content of a file is no replacement: the document stays."""
+    kinds = context.kinds
     problems = []
     for change in changes:
         is_replaced = change.action is Action.REPLACE and any(field.forces_replace for field in change.fields)
         if change.action is Action.DELETE:
-            is_held = change.binding is not None and change.binding.protect
+            declared = context.declared(change.address)
+            is_held = change.binding is not None and (
+                change.binding.protect or (declared is not None and is_protected(declared, kinds))
+            )
         else:
             is_held = is_replaced and change.desired is not None and is_protected(change.desired, kinds)
         if is_held:

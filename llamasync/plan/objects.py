@@ -154,7 +154,9 @@ def _directory_contents(changes: list[Change], context: Context) -> tuple[list[C
         for one in found:
             if one.parent_id:
                 children[one.parent_id].append(one)
-    leaving = {change.live.id for change in changes if change.live is not None and change.action is not Action.FORGET}
+    leaving = {change.live.id for change in changes if change.live is not None and _leaves(change, change.live)}
+    others = {id_ for _, id_ in context.identities.claimed} | {binding.id for binding in context.bindings.values()}
+    others -= {one.live.id for one in changes if one.live is not None and one.action is Action.FORGET}
     added: list[Change] = []
     problems: list[Diagnostic] = []
     for change in changes:
@@ -165,12 +167,18 @@ def _directory_contents(changes: list[Change], context: Context) -> tuple[list[C
             added += [
                 stranger_change(one, change.address, "in a directory that is deleted with its contents", context)
                 for one in strangers
-                if one.file_id
+                if one.file_id and one.id not in others
             ]
-            strangers = [one for one in strangers if not one.file_id]  # what is made of it is no content of it
+            # What is made of it is no content of it, and what other manifests put there is theirs.
+            strangers = [one for one in strangers if not one.file_id or one.id in others]
         if strangers:
             problems.append(_staying(change.address, strangers, changes, context))
     return changes + added, problems
+
+
+def _leaves(change: Change, live: LiveObject) -> bool:
+    """Say whether a change takes a live object out of what it lives in."""
+    return change.action is Action.DELETE or (change.action is not Action.FORGET and change.parent != live.parent_id)
 
 
 def _staying(directory: Address, files: list[LiveObject], changes: list[Change], context: Context) -> Diagnostic:

@@ -50,7 +50,9 @@ def test_target_that_needs_a_whole_manifest_takes_all_of_it() -> None:
 def test_labels_must_all_be_there() -> None:
     assert _chosen(labels={"team": "people"}) == ("Directory/people",)
     assert _chosen(labels={"team": "legal"}) == ("Directory/legal", "FileSet/set[1.md]", "FileSet/set[2.md]")
-    assert _chosen(labels={"team": "people", "tier": "a"}) == ()
+    nobody = _plan(labels={"team": "people", "tier": "a"})
+    assert nobody.changes == ()
+    assert [(one.code, one.detail) for one in nobody.problems] == [("LS310", "-l team=people,tier=a matches nothing")]
 
 
 def test_labels_and_targets_narrow_each_other() -> None:

@@ -47,8 +47,8 @@ CODES = {
         "Correct the name, or manage the object with a manifest and refer to that.",
     ),
     "LS310": Code(
-        "nothing has this address",
-        "A target, exclusion or address that matches nothing is most likely misspelt.",
+        "nothing has this address, or these labels",
+        "A target, exclusion, address or label that matches nothing is most likely misspelt.",
         "Use an address from `llamasync state list` or from the plan.",
     ),
     "LS311": Code(
