@@ -23,21 +23,28 @@ class Moved:
 
 
 def follow(records: Mapping[Address, Address], bindings: Mapping[Address, Binding]) -> Moved:
-    """Give bindings the addresses that moved records say. One whose new address is taken stays, and is told: LS324."""
+    """Give bindings, and what they need, the addresses that moved records say. One whose new address is taken stays,
+    and is told: LS324."""
     if not records:
         return Moved(bindings=dict(bindings))
     result: dict[Address, Binding] = {}
     renamed, taken = [], []
     for address, binding in bindings.items():
-        target = records.get(address.manifest)
-        new = Address(target.kind, target.name, address.item) if target else address
+        new = _followed(address, records)
         if new in result or (new != address and new in bindings):
             taken.append(address)
         elif new != address:
             renamed.append((address, new))
             binding, address = replace(binding, address=new), new
+        if not records.keys().isdisjoint(need.manifest for need in binding.needs):
+            binding = replace(binding, needs=tuple(_followed(need, records) for need in binding.needs))
         result[address] = binding
     return Moved(bindings=result, renamed=tuple(sorted(renamed)), problems=tuple(_problems(taken, records)))
+
+
+def _followed(address: Address, records: Mapping[Address, Address]) -> Address:
+    new = records.get(address.manifest)
+    return Address(new.kind, new.name, address.item) if new else address
 
 
 def _problems(taken: Iterable[Address], records: Mapping[Address, Address]) -> Iterable[Diagnostic]:
