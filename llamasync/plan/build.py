@@ -46,7 +46,9 @@ def build_plan(
     everything = moved.bindings
     managed = len(everything) + desired.unchanged
     of_objects, of_runs = _parted(everything, _meant(state.intents, wanted, options), kinds)
-    identities = identify(wanted.objects, index, of_objects.bindings, kinds, of_objects.intents)
+    identities = identify(
+        wanted.objects, index, of_objects.bindings, kinds, of_objects.intents, elsewhere=wanted.elsewhere
+    )
     context = _context(desired, identities, index, of_objects.bindings, kinds, state)
     objects = plan_objects(wanted, context, of_objects.intents, is_partial=options.partial)
     context, changes = objects.context, list(objects.changes)
@@ -124,7 +126,7 @@ class _Remembered(NamedTuple):
 
 def _not_known(wanted: DesiredState, live: LiveState, state: State, context: Context) -> list[Diagnostic]:
     """Return what refers to nothing, and what cannot be seen; what is not there needs no warning besides."""
-    lost = check_references(wanted, context.index, context.kinds)
+    lost = check_references(wanted, context.identities, context.index, context.kinds)
     told = {one.address for one in lost}
     unseen = check_unseen(wanted.objects.values(), live, state, context)
     return [*lost, *(one for one in unseen if one.address not in told)]

@@ -104,11 +104,15 @@ def identify(
     bindings: Mapping[Address, Binding],
     kinds: Mapping[str, Kind],
     intents: Iterable[Intent] = (),
+    *,
+    elsewhere: Container[Address] = frozenset(),
 ) -> Identities:
     """Match every desired object. Objects without a parent come first, since the others' keys count inside a parent.
 
     An object that nothing but its id identifies is matched by an open `intent` of its address: it is what the request
     of that would have made, and nobody has used it.
+
+    What is bound to manifests `elsewhere`, in the rest of the workspace, is not free for others: LS316.
     """
     found = Identities()
     absent = bindings.keys() - desired.keys()
@@ -119,7 +123,7 @@ def identify(
     bound = {(binding.collection, binding.id): address for address, binding in bindings.items()}
     ordered = sorted(desired.values(), key=attrgetter("address"))
     ranked = [one for one in ordered if one.parent is None] + [one for one in ordered if one.parent is not None]
-    held = _Held(bound, desired, found.claimed)
+    held = _Held(bound, desired, elsewhere, found.claimed)
     missing = []
     given: Reference | str | None = None
     parent: Reference | str = ""
@@ -142,7 +146,9 @@ def identify(
     unnamed = [one for one in ranked if not kinds[one.kind].collection.key]
     _match_by_intent(unnamed, intents, bound, index, kinds, found)
     missing = [one for one in missing if one.address not in found.live]
-    gone = [bindings[address] for address in sorted(absent)]
+    for one in missing:
+        found.problems += _claimed_elsewhere(one, kinds[one.kind].collection, index, held, found)
+    gone = [bindings[address] for address in sorted(absent) if address.manifest not in elsewhere]
     _match_by_content(missing, gone, index, kinds, found)
     for address, one in desired.items():
         if one.content is not None:
@@ -153,15 +159,20 @@ def identify(
 
 
 class _Held(NamedTuple):
-    """What is not free for others: the live objects that desired addresses stand for, and those that were claimed."""
+    """What is not free for others: the live objects that desired addresses stand for, or those of manifests elsewhere,
+    and those that were claimed."""
 
     bound: Mapping[tuple[str, str], Address]
     desired: Container[Address]
+    elsewhere: Container[Address]
     claimed: Container[tuple[str, str]]
 
     def has(self, place: tuple[str, str]) -> bool:
         """Say whether the live object is one of them."""
-        return place in self.claimed or (place in self.bound and self.bound[place] in self.desired)
+        address = self.bound.get(place)
+        return place in self.claimed or (
+            address is not None and (address in self.desired or address.manifest in self.elsewhere)
+        )
 
 
 def resolve(
@@ -180,8 +191,11 @@ def resolve(
     return named[0].id if len(named) == 1 else reference
 
 
-def check_references(wanted: DesiredState, index: LiveIndex, kinds: Mapping[str, Kind]) -> list[Diagnostic]:
-    """Report references by id or name that the project does not hold, once a reference, where it stands."""
+def check_references(
+    wanted: DesiredState, found: Identities, index: LiveIndex, kinds: Mapping[str, Kind]
+) -> list[Diagnostic]:
+    """Report references to what the project does not hold, once a reference, where it stands. By an address only those
+    to a manifest elsewhere: others are made first."""
     first: dict[Reference, User] = {}
     users: Iterable[User] = (*wanted.objects.values(), *wanted.groups, *wanted.runs.values())
     last: Reference | str | None = None
@@ -190,7 +204,9 @@ def check_references(wanted: DesiredState, index: LiveIndex, kinds: Mapping[str,
         for value in values if above is last else (above, *values):  # files of one tree share what they are in
             if value and type(value) is not str:  # a text, or nothing at all, is most of what there is
                 for reference in every(value, Reference):
-                    if reference.address is None:
+                    if reference.address is None or (
+                        reference.address in wanted.elsewhere and reference.address not in found.elsewhere
+                    ):
                         first.setdefault(reference, user)
         last = above
     ordered = sorted(first.items(), key=lambda item: str(item[0]))
@@ -214,7 +230,9 @@ def _values_of(user: User) -> Iterable[Any]:
 
 def _check(reference: Reference, user: User, index: LiveIndex, kinds: Mapping[str, Kind]) -> list[Diagnostic]:
     collection = kinds[reference.kind].collection.name
-    if reference.id:
+    if reference.address is not None:
+        code, detail = "LS326", f"{reference.address} is not among what was named, and not in the project"
+    elif reference.id:
         if kinds[reference.kind].collection.built_in(reference.id):
             return []
         live = index.by_id.get((collection, reference.id))
@@ -259,6 +277,22 @@ def _match(
         if free:
             return _choose(one, collection, free, found)
     return None
+
+
+def _claimed_elsewhere(
+    one: Desired, collection: Collection, index: LiveIndex, held: _Held, found: Identities
+) -> list[Diagnostic]:
+    """Report the live objects that are in the place of one, and stand for a manifest elsewhere."""
+    parent = found.parents[one.address]
+    there = index.by_place.get((collection.name, parent, one.key), ()) if isinstance(parent, str) else ()
+    holders = [(live, held.bound.get((collection.name, live.id))) for live in there]
+    return [
+        Diagnostic(
+            "LS316", f"{live.id} stands for {holder}, which is not among what was named", one.source, one.address
+        )
+        for live, holder in holders
+        if holder is not None and holder.manifest in held.elsewhere
+    ]
 
 
 def _free(

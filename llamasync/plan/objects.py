@@ -127,8 +127,8 @@ def _strangers(wanted: DesiredState, context: Context, changes: Iterable[Change]
     result: dict[str, Change] = {}
     for group in wanted.groups:
         parent = resolve(group.parent, context.identities, context.index, context.kinds)
-        if group.prune != "all" or isinstance(parent, Reference):
-            continue
+        if group.prune != "all" or isinstance(parent, Reference) or group.parent in wanted.shared:
+            continue  # of a shared one only a plan of everything knows what is nobody's
         collection = context.kinds[group.kind].collection.name
         for live in _children(context.index, collection, parent):
             if (collection, live.id) not in ours or left.get((collection, live.id), group.address) != group.address:

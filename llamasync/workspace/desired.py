@@ -135,6 +135,8 @@ class DesiredState:
     `lots` are many objects each, which are not among `objects`. `unchanged` counts those that were left out, since
     manifest, service and state agree on them; `bytes_unchanged` has the SHA-256 of their content. `places` says where a
     manifest refers to what is not managed here, and in which field.
+
+    Of a part of a workspace, `elsewhere` are the manifests of the rest, and `shared` what these put objects into.
     """
 
     objects: Mapping[Address, Desired] = field(default_factory=dict)
@@ -147,6 +149,8 @@ class DesiredState:
     unchanged: int = 0
     bytes_unchanged: frozenset[str] = frozenset()
     places: Mapping[tuple[Address, Reference], tuple[Source, str]] = field(default_factory=dict)
+    elsewhere: frozenset[Address] = frozenset()
+    shared: frozenset[Reference] = frozenset()
 
     def whole(self) -> DesiredState:
         """Return it with every object, none in lots. Raises DiagnosticError LS211 when a file changed meanwhile."""

@@ -219,6 +219,7 @@ class _Loading:
         objects = {one.address: one for listed in made for one in listed}
         self.problems += check_claims(made)
         self.problems += check_places(groups)
+        elsewhere = self.known.keys() - wanted
         told = {problem.address for problem in self.problems}
         read = wanted if self.read_content else frozenset()
         self.problems += check_runs(runs.values(), self.manifests, objects, read, told)
@@ -231,6 +232,8 @@ class _Loading:
             moved=moved,
             lots=tuple(lots),
             places={(address, to): place for address, one in closed.items() for to, place in one.places.items()},
+            elsewhere=frozenset(elsewhere),
+            shared=frozenset(parent for one in elsewhere if one in closed and (parent := closed[one].parent)),
         )
 
     def _told(

@@ -1,4 +1,4 @@
-"""Plans of a part of the workspace: by path, target, exclusion or label. The rest stays as it is, remembered and live."""
+"""Plans of a part of the workspace: by path, target, exclusion or label. The rest stays as it is."""
 
 from __future__ import annotations
 
@@ -207,3 +207,55 @@ def test_creates_that_were_interrupted_elsewhere_stay_open(world: World, how: st
     world.apply()
     assert held(world) == {"a": set(FILES), "b": {"2.md"}}
     assert world.store.load().intents == ()
+
+
+# -- paths
+
+
+def part(world: World, name: str) -> list[Path]:
+    return [world.root / "manifests" / f"{name}.yaml"]
+
+
+def test_path_takes_no_object_over_from_a_manifest_elsewhere(applied: World) -> None:
+    applied.put("trees/b/copy.md", "a one")
+    plan = applied.plan(UNGUARDED, paths=part(applied, "b"))
+    assert actions(plan) == {"FileSet/b[copy.md]": "create"}
+    write(applied, "b", directory={"previousNames": ["a"], "name": "c"})
+    plan = applied.plan(UNGUARDED, paths=part(applied, "b"))
+    assert (plan.changes[0].live and plan.changes[0].live.key) == ("b",)
+
+
+@pytest.mark.parametrize("taken", ["directory", "file"])
+def test_path_is_refused_where_it_would_have_what_a_manifest_elsewhere_has(applied: World, taken: str) -> None:
+    if taken == "directory":
+        write(applied, "c", folder="b", directory={"name": "a"})
+    else:
+        spec = {"directory": "a", "content": "mine", "uniqueId": "1.md"}
+        applied.put("manifests/c.yaml", manifest("File", "c", spec))
+    (problem,) = (one for one in errors(applied.plan(UNGUARDED, paths=part(applied, "c"))) if one.code == "LS316")
+    assert problem.detail.endswith("which is not among what was named")
+    assert {"directory": "Directory/a", "file": "FileSet/a[1.md]"}[taken] in problem.detail
+
+
+def test_path_prunes_no_directory_that_manifests_elsewhere_fill(world: World) -> None:
+    spec = {"directory": "a", "source": "../trees/b", "uniqueId": "b/{path}", "prune": "all"}
+    world.put("manifests/more.yaml", manifest("FileSet", "more", spec))
+    world.apply()
+    world.forget_all()
+    assert "delete" not in actions(world.plan(UNGUARDED, paths=part(world, "more"))).values()
+    assert "delete" not in actions(world.plan(UNGUARDED)).values()
+
+
+@pytest.mark.parametrize("lost", ["never applied", "deleted"])
+def test_path_that_needs_what_is_not_there_is_refused(world: World, lost: str) -> None:
+    directory, files = (world.root / "manifests" / "a.yaml").read_text().split("---\n")
+    world.put("manifests/dir.yaml", directory)
+    world.put("manifests/a.yaml", files)
+    if lost == "deleted":
+        world.apply()
+        place = next(one["id"] for one in world.emulator.control.snapshot()["directories"] if one["name"] == "a")
+        world.client().send("DELETE", f"/api/v1/beta/directories/{place}")
+    (problem,) = errors(world.plan(UNGUARDED, paths=part(world, "a")))
+    assert (problem.code, problem.address) == ("LS326", parse_address("FileSet/a"))
+    assert problem.source is not None
+    assert errors(world.plan(UNGUARDED, paths=[*part(world, "a"), *part(world, "dir")])) == []

@@ -126,6 +126,11 @@ CODES = {
         "A service may take one index a directory; whether this one does is not documented. If so, it refuses another.",
         "Declare one index, or give the second a directory of its own. One that is not managed here can be adopted.",
     ),
+    "LS326": Code(
+        "what is needed is not there",
+        "A manifest outside of what was named declares it, and the project does not hold it yet.",
+        "Apply that manifest first, or name its file as well.",
+    ),
     "LS330": Code(
         "too many pages",
         "The workspace sets a limit on the pages that one run may have processed, and this plan is over it.",
