@@ -67,7 +67,11 @@ def rebuild_state(session: Session) -> tuple[State, State]:
     with session.lock("state rebuild"):
         before = session.store.load()
         empty = State(
-            lineage=before.lineage, project_id=before.project_id, endpoint=before.endpoint, bindings=_unfindable(before)
+            lineage=before.lineage,
+            project_id=before.project_id,
+            endpoint=before.endpoint,
+            bindings=_unfindable(before),
+            intents=before.intents,  # what they made, or did not, only the next plan can tell
         )
         plan = make_plan(session, PlanOptions(), state=empty, costs=False)
         found = {binding.address: binding for binding in rebuild(plan, all_kinds(), at=now())}

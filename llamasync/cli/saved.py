@@ -34,6 +34,8 @@ def save_plan(plan: Plan, session: Session, options: PlanOptions, *, verify_cont
         **{name: getattr(options.guards, name) for name in GUARDS},
         "verify_content": verify_content,
         "local": session.said.local,
+        "state": session.said.state,
+        "project": session.said.project,
         "paths": [Path(os.path.relpath(path, session.root)).as_posix() for path in session.paths],
     }
     return dump_plan(plan, created_at=now(), options=given)
@@ -42,7 +44,8 @@ def save_plan(plan: Plan, session: Session, options: PlanOptions, *, verify_cont
 def apply_saved(context: click.Context, file: Path, options: ApplyOptions) -> int:
     """Plan again as the file says, and carry it out if it is the same still; return the exit code.
 
-    The environment and --local are taken from the file where the command line says nothing of them.
+    The environment, --local, --state and --project are taken from the file where the command line says nothing of them;
+    --endpoint never is: a file must not decide where the key is sent.
     """
     from llamasync.cli.planning import make_plan
     from llamasync.plan.planfile import check_fresh, read_plan_file
@@ -51,6 +54,8 @@ def apply_saved(context: click.Context, file: Path, options: ApplyOptions) -> in
     said = globals_of(context)
     said.environment = said.environment or saved.environment
     said.local = said.local or (saved.options.get("local") is True and not said.endpoint)
+    said.state = said.state or _text(saved, "state")
+    said.project = said.project or _text(saved, "project")
     session = Session.of(context, _paths(saved))
     planning = _planning(saved, session)
     _ = session.workspace
@@ -69,6 +74,11 @@ def _read(file: Path) -> str:
         return file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise DiagnosticError(Diagnostic("LS313", detail=f"{file}: {error}")) from error
+
+
+def _text(saved: SavedPlan, name: str) -> str:
+    value = saved.options.get(name)
+    return value if isinstance(value, str) else ""
 
 
 def _paths(saved: SavedPlan) -> tuple[str, ...]:

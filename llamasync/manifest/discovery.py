@@ -9,7 +9,7 @@ from pathlib import Path
 
 from llamasync.manifest.settings import FILE_NAME
 
-_SUFFIXES = (".yaml", ".yml")
+SUFFIXES = (".yaml", ".yml")
 _SIDECARS = (".meta.yaml", ".meta.yml")
 
 
@@ -57,7 +57,7 @@ def _look(folder: Path) -> tuple[list[Path], list[Path]]:
     try:
         with os.scandir(folder) as found:
             # Most of a tree of documents is neither.
-            kept = [entry for entry in found if entry.name.endswith(_SUFFIXES) or entry.is_dir(follow_symlinks=False)]
+            kept = [entry for entry in found if entry.name.endswith(SUFFIXES) or entry.is_dir(follow_symlinks=False)]
     except OSError:
         return [], []
     files, folders = [], []

@@ -18,7 +18,7 @@ from llamasync.manifest.discovery import manifest_files
 from llamasync.manifest.document import find
 from llamasync.manifest.expressions import Scope
 from llamasync.manifest.read import read_documents, relative
-from llamasync.manifest.settings import Settings
+from llamasync.manifest.settings import FILE_NAME, Settings
 from llamasync.workspace.draft import Draft, build_draft
 
 _FIELDS = {ContentSource.TREE: "source", ContentSource.ITEMS: "itemsFrom"}
@@ -42,7 +42,7 @@ def gather(root: Path, settings: Settings, paths: Sequence[Path], scope: Scope) 
     problems: dict[Path, list[Diagnostic]] = {}
     trees: dict[Path, Path] = {}  # a tree of documents, or a file of items, and the file of the manifest that names it
     overlays = {folder: folder for folder in (_inside(root, text) for text in settings.overlay_folders)}
-    entries = [*_entries(root, settings, gathered.problems), *paths]
+    entries = [*_entries(root, settings, gathered.problems), *(path for path in paths if path != root / FILE_NAME)]
     for path in manifest_files(entries, ChainMap(trees, overlays)):  # which sees the trees that are added
         if path not in paths and _in_tree(path, trees):
             continue

@@ -119,3 +119,12 @@ def change_in_service(run, workspace, address: str) -> None:
         endpoint = Endpoint("http://emulator.localhost", Secret("k"), emulator.default_project_id)
         with Client(endpoint, transport=WsgiTransport(emulator.wsgi)) as client:
             client.send("PATCH", f"/api/v1/beta/directories/{binding['id']}", {"description": "theirs"})
+
+
+def test_the_settings_are_no_manifest_where_a_path_names_them(workspace, local) -> None:
+    assert "Valid: 3 manifests" in local("validate", "llamasync.yaml", "manifests/all.yaml").stdout
+    assert "5 to create" in local("plan", "llamasync.yaml", "manifests").stdout
+
+
+def test_labels_that_nothing_has_are_a_problem(applied) -> None:
+    assert "-l team=typo matches nothing" in applied("plan", "-l", "team=typo", expect=1).stderr

@@ -29,6 +29,22 @@ def test_a_saved_plan_of_a_part_applies_that_part(local) -> None:
     assert "Applied: 5 changes" in local("apply", "p.llamaplan").stdout
 
 
+def test_a_saved_plan_knows_its_state_and_is_told_its_endpoint(run, served, workspace) -> None:
+    service = served()
+    told = run(*service, "--state", "sqlite:other.db", "plan", "--out", "p.llamaplan").stderr
+    words = shlex.split(told.partition("To do exactly this: ")[2])
+    assert words == ["llamasync", "-C", str(workspace), *service, "apply", "p.llamaplan"]
+    run(*words[3:])
+    assert not (workspace / ".llamasync" / "state.db").exists()
+    assert "5 objects" in run(*service, "--state", "sqlite:other.db", "state", "list").stderr
+
+
+@pytest.mark.parametrize("name", ["p.yaml", "p.yml"])
+def test_a_plan_is_not_saved_under_the_name_of_a_manifest(local, workspace, name: str) -> None:
+    assert "apply would take that for a manifest" in local("plan", "--out", name, expect=64).stderr
+    assert not (workspace / name).exists()
+
+
 def test_a_saved_destroy_destroys(applied) -> None:
     applied("plan", "--destroy", "--out", "p.llamaplan")
     applied("apply", "p.llamaplan")

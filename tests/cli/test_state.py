@@ -44,6 +44,19 @@ def test_moving_and_moving_back_changes_nothing(applied) -> None:
     assert "error[LS506]" in applied("state", "mv", "Directory/docs", "Directory/other", expect=1).stderr
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        ("FileSet/docs", "FileSet/docs[b.md]", "FileSet/docs stands for 3 objects, FileSet/docs[b.md] for one"),
+        ("Directory/docs", "Index/docs", "Directory and Index are two kinds"),
+    ],
+)
+def test_a_move_that_cannot_be_moves_nothing(applied, old: str, new: str, problem: str) -> None:
+    before = applied("state", "list").stdout
+    assert problem in applied("state", "mv", old, new, expect=64).stderr
+    assert applied("state", "list").stdout == before
+
+
 def test_what_is_forgotten_is_adopted_again_not_made_twice(applied) -> None:
     assert (
         "Forgot 4 objects; in the service nothing was changed."

@@ -12,7 +12,6 @@ from llamasync.cli.options import Command
 from llamasync.cli.selection import GUARDS, guard_options, selection_of, selection_options
 from llamasync.cli.session import Session
 
-_MANIFESTS = (".yaml", ".yml")
 _PLANNING = ("targets", "excludes", "labels", *GUARDS)
 
 
@@ -76,6 +75,8 @@ def _no_checks(given: dict[str, Any]) -> str:
 
 def _plan_file(paths: tuple[str, ...]) -> Path | None:
     """Return the one path given when it is a file, but no manifest."""
-    if len(paths) != 1 or not Path(paths[0]).is_file() or paths[0].endswith(_MANIFESTS):
+    from llamasync.manifest.discovery import SUFFIXES
+
+    if len(paths) != 1 or not Path(paths[0]).is_file() or paths[0].endswith(SUFFIXES):
         return None
     return Path(paths[0])

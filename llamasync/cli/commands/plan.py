@@ -52,11 +52,14 @@ def command(context: click.Context, /, paths: tuple[str, ...], form: str, **give
         write_file,
         write_report,
     )
+    from llamasync.manifest.discovery import SUFFIXES
     from llamasync.plan.model import PlanOptions
     from llamasync.render.units import counted
 
     if given["refresh_only"] and given["out"]:
         raise click.UsageError("--out saves a whole plan; leave --refresh-only out.")
+    if given["out"] and str(given["out"]).endswith(SUFFIXES):
+        raise click.UsageError(f"--out {given['out']}: apply would take that for a manifest; call it plan.llamaplan.")
     check_report(given["report"])
     session = Session.of(context, paths)
     options = PlanOptions(
@@ -83,8 +86,12 @@ def command(context: click.Context, /, paths: tuple[str, ...], form: str, **give
         from llamasync.cli.saved import save_plan
 
         write_file(given["out"], save_plan(plan, session, options, verify_content=given["verify_content"]))
-        folder = ["-C", session.said.folder] if session.said.folder else []  # all else that was said is in the file
-        again = shlex.join(["llamasync", *folder, "apply", str(given["out"])])
+        said = session.said  # all else is in the file
+        words = [
+            *(["-C", said.folder] if said.folder else []),
+            *(["--endpoint", said.endpoint] if said.endpoint else []),
+        ]
+        again = shlex.join(["llamasync", *words, "apply", str(given["out"])])
         session.console.err(f"\nSaved. To do exactly this: {again}\n")
     if given["detailed_exitcode"] and not plan.is_empty:
         context.exit(Exit.DIFFERENCES)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import TextIO
 
@@ -15,6 +15,7 @@ from llamasync.core.address import Address
 from llamasync.core.diagnostic import Diagnostic, DiagnosticError
 from llamasync.render.units import counted
 from llamasync.state.model import Binding, State
+from llamasync.state.problems import known_address
 
 _FORMAT = click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 
@@ -69,11 +70,24 @@ def mv_command(context: click.Context, /, old: Address, new: Address) -> None:
     """Give what OLD stands for the address NEW; of a file set, all its files."""
     session = Session.of(context)
     with session.lock("state mv"):
-        bindings = _matching(session.store.load(), old)
-        for binding in bindings:
-            item = new.item or binding.address.item
-            session.store.rename(binding.address, Address(new.kind, new.name, item))
+        state = session.store.load()
+        bindings = _matching(state, old)
+        renamed = {one.address: Address(new.kind, new.name, new.item or one.address.item) for one in bindings}
+        _check_move(old, new, renamed, state)
+        for address, another in renamed.items():
+            session.store.rename(address, another)
     session.console.err(f"Moved {counted(len(bindings), 'object')} from {old} to {new}.\n")
+
+
+def _check_move(old: Address, new: Address, renamed: Mapping[Address, Address], state: State) -> None:
+    """See that all can be moved before any is. Raises UsageError, DiagnosticError (LS506)."""
+    if new.kind != old.kind:
+        raise click.UsageError(f"{old} cannot become {new}: {old.kind} and {new.kind} are two kinds.")
+    if len(set(renamed.values())) < len(renamed):
+        raise click.UsageError(f"{old} stands for {counted(len(renamed), 'object')}, {new} for one.")
+    taken = sorted(another for another in renamed.values() if another in state.bindings)
+    if taken:
+        raise known_address(taken[0])
 
 
 @command.command("rm", cls=Command)
