@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import signal
 import sys
 
 import click
@@ -57,6 +58,8 @@ def main() -> None:
     # A thread that has an answer to read waits as long for one that computes, and does so for each piece of it.
     sys.setswitchinterval(0.0005)
     settle_streams()
+    # As Ctrl-C: locks are given back. While something is changed both stop in good order (`interrupts`).
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         cli.main()
     finally:

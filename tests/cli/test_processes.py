@@ -71,6 +71,21 @@ def test_the_first_signal_finishes_what_is_in_flight_and_the_next_run_the_rest(w
     run(*service, "plan", "--detailed-exitcode")
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda number: number.name)
+def test_a_signal_before_anything_is_changed_gives_the_lock_back(workspace, served, run, number) -> None:
+    service = served("GET * latency=3000ms")
+    process = start("-C", str(workspace), *service, "apply", "--auto-approve")
+    lock = workspace / ".llamasync" / "state.db"
+    until = time.monotonic() + 20
+    while not lock.exists() and time.monotonic() < until:
+        time.sleep(0.05)
+    time.sleep(0.5)
+    process.send_signal(number)
+    _, err = process.communicate(timeout=20)
+    assert process.returncode == 130, err
+    assert "Took the lock over" not in run(*served(), "apply", "--auto-approve").stderr
+
+
 def test_the_second_signal_aborts_and_the_next_run_makes_no_twins(workspace, served, run) -> None:
     service = served("POST /api/v1/beta/directories latency=3000ms times=1")
     process = start("-C", str(workspace), *service, "apply", "--auto-approve", "--json-events")
