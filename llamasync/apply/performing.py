@@ -200,6 +200,7 @@ def _record(change: Change, tools: Tools, live: LiveObject, *, inputs: str) -> B
         resolve=tools.resolve,
         inputs=inputs,
         key=tools.key,
+        before=change.binding,
     )
 
 

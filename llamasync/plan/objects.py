@@ -229,6 +229,7 @@ def _remembered(same: Iterable[Change], context: Context) -> tuple[Binding, ...]
             resolve=context.resolve,
             inputs=change.binding.inputs,
             key=context.key,
+            before=change.binding,
         )
         if record != change.binding:
             result.append(record)
