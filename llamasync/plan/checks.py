@@ -9,7 +9,7 @@ from dataclasses import replace
 from llamasync.core.address import Address
 from llamasync.core.diagnostic import Diagnostic
 from llamasync.plan.model import Action, Change, Selection
-from llamasync.plan.selection import covers, unknown_addresses, unknown_labels
+from llamasync.plan.selection import Labels, covers, unknown_addresses, unknown_labels
 from llamasync.workspace.desired import DesiredCheck, DesiredState
 
 _MADE = frozenset({Action.CREATE, Action.REPLACE, Action.SYNC, Action.RUN})
@@ -83,11 +83,13 @@ def _all_needs(direct: Iterable[Address], needs: Mapping[Address, set[Address]])
 
 
 def select_checks(
-    checks: Mapping[Address, DesiredCheck], selection: Selection
+    checks: Mapping[Address, DesiredCheck], selection: Selection, labels: Labels
 ) -> tuple[tuple[DesiredCheck, ...], list[Diagnostic]]:
-    """Return the checks that are meant: those named, or about something named; and what is wrong with the selection."""
+    """Return the checks that are meant: those named, or about something named; and what is wrong with the selection.
+
+    `labels` are those of all manifests: ones that no check has mean no check.
+    """
     known = {*checks, *(need for check in checks.values() for need in check.needs)}
-    labels = {address: check.labels for address, check in checks.items()}
     problems = unknown_addresses(selection, known) + unknown_labels(selection, labels)
     targets, excludes = set(selection.targets), set(selection.excludes)
     return (

@@ -178,11 +178,17 @@ def test_junit_has_a_suite_a_check_and_a_case_an_assertion(local: Run) -> None:
         (["-l", "team=legal"], []),
     ],
 )
-def test_checks_are_selected(local: Run, words: list[str], checks: list[str]) -> None:
+def test_checks_are_selected(local: Run, workspace: Path, words: list[str], checks: list[str]) -> None:
+    legal = "apiVersion: llamasync/v1\nkind: Directory\nmetadata: {name: legal, labels: {team: legal}}\nspec: {}\n"
+    (workspace / "manifests" / "legal.yaml").write_text(legal, encoding="utf-8")
     output = local("check", *words).output
     assert [name for name in ("answers", "is-complete") if f"Check/handbook-{name}  ok" in output] == checks
     if not checks:
         assert output == "There are no checks.\n"
+
+
+def test_labels_that_no_manifest_has_select_no_checks_in_silence(local: Run) -> None:
+    assert "-l team=typo matches nothing" in local("check", "-l", "team=typo", expect=1).output
 
 
 def test_a_path_selects_checks_whose_index_is_elsewhere(local: Run, workspace: Path) -> None:

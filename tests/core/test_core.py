@@ -118,7 +118,7 @@ def test_only_errors_stop_a_stage() -> None:
 
 def test_diagnostic_error_tells_all_of_its_problems() -> None:
     error = DiagnosticError(Diagnostic("LS304", "one"), Diagnostic("LS310", "two"))
-    assert str(error) == "LS304 the workspace is empty: one; LS310 nothing has this address: two"
+    assert str(error) == "LS304 the workspace is empty: one; LS310 nothing has this address, or these labels: two"
     assert [one.code for one in error.diagnostics] == ["LS304", "LS310"]
 
 

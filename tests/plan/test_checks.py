@@ -99,6 +99,9 @@ def test_a_check_that_is_a_target_stands_for_what_it_needs() -> None:
     assert with_needs_of_checks(Selection(targets=(OTHER,)), desired()).targets == (OTHER,)
 
 
+LABELS = {CHECK: {"team": "legal"}, OTHER: {}, INDEX: {"team": "sales"}}
+
+
 @pytest.mark.parametrize(
     ("selection", "chosen"),
     [
@@ -108,15 +111,16 @@ def test_a_check_that_is_a_target_stands_for_what_it_needs() -> None:
         (Selection(excludes=(INDEX,)), [OTHER]),
         (Selection(excludes=(CHECK, OTHER)), []),
         (Selection(labels={"team": "legal"}), [CHECK]),
+        (Selection(labels={"team": "sales"}), []),
     ],
 )
 def test_checks_are_selected_by_name_by_need_and_by_label(selection: Selection, chosen: list[Address]) -> None:
-    found, problems = select_checks(desired().checks, selection)
+    found, problems = select_checks(desired().checks, selection, LABELS)
     assert [one.address for one in found] == chosen
     assert problems == []
 
 
 def test_a_target_that_no_check_has_to_do_with_is_a_problem() -> None:
     for selection in (Selection(targets=(address("Index/none"),)), Selection(labels={"team": "people"})):
-        _, problems = select_checks(desired().checks, selection)
+        _, problems = select_checks(desired().checks, selection, LABELS)
         assert [problem.code for problem in problems] == ["LS310"]

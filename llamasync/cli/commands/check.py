@@ -50,7 +50,8 @@ def command(context: click.Context, /, paths: tuple[str, ...], form: str, report
     session = Session.of(context, paths, whole=True)
     console = session.console
     selection = selection_of(given["targets"], given["excludes"], given["labels"])
-    checks, problems = select_checks(session.checks_in_paths, selection)
+    labels = {address: manifest.labels for address, manifest in session.workspace.manifests.items()}
+    checks, problems = select_checks(session.checks_in_paths, selection, labels)
     if problems:
         raise DiagnosticError(*problems)
 
