@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import json
-from contextlib import suppress
+from contextlib import closing, suppress
 
 import pytest
 
+from llamasync.core.address import Address
 from llamasync.core.diagnostic import DiagnosticError
+from llamasync.state.model import Intent
 
 
 def test_the_list_has_addresses_ids_and_counts(applied) -> None:
@@ -107,6 +109,17 @@ def test_a_lost_state_is_found_again(applied, workspace) -> None:
         path.unlink()
     assert "Remembered 5 objects; before there were 0." in applied("state", "rebuild").stderr
     applied("plan", "--detailed-exitcode")
+
+
+def test_rebuild_keeps_creates_that_were_interrupted(applied, workspace) -> None:
+    from llamasync.state.backends import open_store
+
+    store = open_store("sqlite:.llamasync/local-state.db", workspace)
+    with closing(store), store.lock("test"):
+        made = Intent(number=0, address=Address("ChatSession", "chat"), collection="chats", key=("chat",), digest="d")
+        store.begin(made)
+    applied("state", "rebuild")
+    assert "5 objects, 1 unfinished create in" in applied("state", "list").stderr
 
 
 def test_rebuild_says_what_it_did_not_find(applied, workspace) -> None:
