@@ -259,3 +259,22 @@ def test_path_that_needs_what_is_not_there_is_refused(world: World, lost: str) -
     assert (problem.code, problem.address) == ("LS326", parse_address("FileSet/a"))
     assert problem.source is not None
     assert errors(world.plan(UNGUARDED, paths=[*part(world, "a"), *part(world, "dir")])) == []
+
+
+@pytest.mark.parametrize("after", [{"m": "two", "n": "one"}, {"m": "two", "n": "three", "o": "one"}])
+def test_indexes_that_change_places_do_so_all_or_not_at_all(tmp_path: Path, after: dict[str, str]) -> None:
+    before = dict(zip(after, ("one", "two", "three"), strict=False))
+    with World(tmp_path) as world:
+        for indexes in (before, after):
+            directories = [manifest("Directory", name) for name in ("one", "two", "three")]
+            free = [
+                manifest("Index", name, {"directory": each}, lifecycle={"protect": False})
+                for name, each in indexes.items()
+            ]
+            world.put("m.yaml", [*directories, *free])
+            if indexes is before:
+                world.apply()
+        whole = actions(world.plan(UNGUARDED))
+        for name in after:
+            assert actions(world.plan(chosen(excludes=[f"Index/{name}"]))) == {}
+            assert actions(world.plan(chosen(targets=[f"Index/{name}"]))) == whole
