@@ -9,7 +9,7 @@ from dataclasses import field
 from pathlib import Path
 
 from llamasync.core.address import Address
-from llamasync.core.diagnostic import Diagnostic
+from llamasync.core.diagnostic import Diagnostic, Severity
 from llamasync.core.lean import lean_dataclass
 from llamasync.core.source import Source
 from llamasync.kinds.facts import ContentSource
@@ -42,7 +42,8 @@ def gather(root: Path, settings: Settings, paths: Sequence[Path], scope: Scope) 
     problems: dict[Path, list[Diagnostic]] = {}
     trees: dict[Path, Path] = {}  # a tree of documents, or a file of items, and the file of the manifest that names it
     overlays = {folder: folder for folder in (_inside(root, text) for text in settings.overlay_folders)}
-    entries = [*_entries(root, settings, gathered.problems), *(path for path in paths if path != root / FILE_NAME)]
+    usual = _entries(root, settings, gathered.problems)
+    entries = [*usual, *(path for path in paths if path != root / FILE_NAME)]
     for path in manifest_files(entries, ChainMap(trees, overlays)):  # which sees the trees that are added
         if path not in paths and _in_tree(path, trees):
             continue
@@ -54,6 +55,11 @@ def gather(root: Path, settings: Settings, paths: Sequence[Path], scope: Scope) 
         if path not in paths and _in_tree(path, trees):
             continue
         gathered.drafts += drafts
+        if not any(entry == path or entry in path.parents for entry in usual):
+            detail = f"{relative(path, root)} is in none of the places of spec.manifests"
+            gathered.problems.append(
+                Diagnostic("LS123", detail, Source(relative(path, root)), severity=Severity.WARNING)
+            )
         gathered.problems += problems[path]
         if any(problem.code in ("LS101", "LS117") for problem in problems[path]):
             gathered.unread.add(relative(path, root))

@@ -126,5 +126,15 @@ def test_the_settings_are_no_manifest_where_a_path_names_them(workspace, local) 
     assert "5 to create" in local("plan", "llamasync.yaml", "manifests").stdout
 
 
+def test_a_manifest_outside_of_the_usual_places_is_told(workspace, local) -> None:
+    (workspace / "more").mkdir()
+    manifest = "apiVersion: llamasync/v1\nkind: Directory\nmetadata: {name: more}\nspec: {}\n"
+    (workspace / "more" / "one.yaml").write_text(manifest, "utf-8")
+    told = local("plan", "more", "manifests").stderr
+    assert "warning[LS123]: manifest that a run of everything does not see" in told
+    assert "more/one.yaml is in none of the places of spec.manifests" in told
+    assert "LS123" not in local("plan", "manifests", "manifests/all.yaml").stderr
+
+
 def test_labels_that_nothing_has_are_a_problem(applied) -> None:
     assert "-l team=typo matches nothing" in applied("plan", "-l", "team=typo", expect=1).stderr

@@ -117,4 +117,9 @@ CODES = {
         "Use an endpoint that has it, or leave the manifest out there, with --exclude or by its labels. If the state "
         "remembers such an object from another endpoint: `llamasync state rm`.",
     ),
+    "LS123": Code(
+        "manifest that a run of everything does not see",
+        "Without a path it is not read, so that what it declares would be taken for removed, and deleted.",
+        "Move it to one of the places of spec.manifests, or add its own to them.",
+    ),
 }
