@@ -49,8 +49,6 @@ def select(
     that is wanted, changed or not. A target takes along what it needs; an exclusion leaves out what needs it. Deletes
     of removed manifests have no labels, so `-l` takes none.
     """
-    if selection == Selection():
-        return WHOLE
     by_address = {change.address: change for change in changes}
     everything = {*known, *by_address}
     problems = [*unknown_addresses(selection, everything), *unknown_labels(selection, labels)]

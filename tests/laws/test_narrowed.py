@@ -8,6 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import pytest
 from hypothesis import event, given
 from hypothesis import strategies as st
 
@@ -43,6 +44,7 @@ def _addresses(*written: Draft) -> list[Address]:
     return sorted({Address(one["kind"], one["metadata"]["name"]) for draft in written for one in draft.manifests})
 
 
+@pytest.mark.timeout(400)
 @given(
     first=drafts(),
     second=drafts(),
