@@ -18,12 +18,13 @@ from llamasync.plan.checks import affected_checks, with_needs_of_checks
 from llamasync.plan.crowded import crowded_problems
 from llamasync.plan.fingerprint import fingerprint
 from llamasync.plan.guards import check_guards, check_protection
-from llamasync.plan.identity import Identities, LiveIndex, check_references, identify
+from llamasync.plan.identity import Identities, LiveIndex, identify
 from llamasync.plan.model import Change, Plan, PlanOptions, Selection
 from llamasync.plan.moved import follow
 from llamasync.plan.objects import plan_objects
 from llamasync.plan.offered import check_offered
 from llamasync.plan.ordering import with_needs
+from llamasync.plan.references import check_references
 from llamasync.plan.runs import plan_runs
 from llamasync.plan.selection import WHOLE, Part, select
 from llamasync.plan.shared_runs import share_runs
