@@ -91,7 +91,9 @@ def wanted_change(desired: Desired, context: Context) -> Change:
         desired=desired,
         live=live,
         binding=binding,
-        send=_whole(desired, kind, live, binding, compared, context) if action is Action.REPLACE else compared.send,
+        send=_whole(desired, kind, live, binding, compared.left if compared.content else {}, context)
+        if action is Action.REPLACE
+        else compared.send,
         parent=parent,
         uploads=compared.content,
         saves_bytes=(compared.content or (action is Action.REPLACE and bool(kind.collection.scope)))
@@ -185,6 +187,10 @@ def _create(desired: Desired, kind: Kind, parent: str | Reference, context: Cont
         reason = "an interrupted run left its content half-way; it is finished without uploading again"
     size = desired.content.size_bytes if desired.content and staged is None else 0
     send = initial_fields(desired, kind, context.resolve)
+    if staged is not None:  # it was sent with what others had set on the object whose place it takes
+        compared = compare(desired, staged, binding, kind, parent, context.resolve, key=context.key)
+        left = {name: value for name, value in compared.left.items() if name not in kind.collection.key}
+        send = _whole(desired, kind, staged, binding, left, context)
     return Change(
         address=desired.address,
         kind=desired.kind,
@@ -236,13 +242,12 @@ def _whole(
     kind: Kind,
     live: LiveObject,
     binding: Binding | None,
-    compared: Comparison,
+    left: Mapping[str, Any],
     context: Context,
 ) -> dict[str, Any]:
-    """Return all fields of the object that takes the old one's place; what others set comes along."""
-    send = initial_fields(desired, kind, context.resolve)
-    if compared.content:
-        send |= compared.left
+    """Return all fields of the object that takes the old one's place; what others set comes along, and what is `left`
+    to them."""
+    send = {**initial_fields(desired, kind, context.resolve), **left}
     for fact in kind.fields:
         if (fact.owned_keys or desired.is_shared) and fact.name in send:
             ours = {*((binding.fields.get(fact.name) or {}) if binding else {}), FINGERPRINT_KEY}
