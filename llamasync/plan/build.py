@@ -24,7 +24,7 @@ from llamasync.plan.moved import follow
 from llamasync.plan.objects import plan_objects
 from llamasync.plan.offered import check_offered
 from llamasync.plan.ordering import with_needs
-from llamasync.plan.references import check_references
+from llamasync.plan.references import check_parents, check_references
 from llamasync.plan.runs import plan_runs
 from llamasync.plan.selection import WHOLE, Part, select
 from llamasync.plan.shared_runs import share_runs
@@ -63,6 +63,7 @@ def build_plan(
         *objects.problems,
         *check_reconfigured(wanted.objects.values(), changes, kinds),
         *_not_known(wanted, live, state, context),
+        *check_parents(wanted, identities),
         *twin_problems(wanted, context),
         *crowded_problems(changes, wanted, context),
         *runs.problems,

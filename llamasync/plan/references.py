@@ -11,6 +11,7 @@ from llamasync.core.nested import every
 from llamasync.core.reference import Reference
 from llamasync.kinds.facts import Kind
 from llamasync.plan.identity import Identities, LiveIndex
+from llamasync.workspace.claims import check_claims_in
 from llamasync.workspace.desired import Desired, DesiredRun, DesiredState, FileGroup
 
 User = Desired | FileGroup | DesiredRun
@@ -41,6 +42,19 @@ def check_references(
         for problem in _check(reference, user, index, kinds)
         for source, where in [wanted.places.get((user.address.manifest, reference), (user.source, ""))]
     ]
+
+
+def check_parents(wanted: DesiredState, found: Identities) -> list[Diagnostic]:
+    """Report objects that claim one place because their parents, written in different ways, are one live object."""
+    parents: dict[Reference, str] = {}
+    last: Reference | str | None = None
+    for one in wanted.objects.values():
+        if one.parent is not last:  # files of one tree share theirs
+            last = one.parent
+            known = found.parents[one.address]
+            if isinstance(last, Reference) and isinstance(known, str):
+                parents[last] = known
+    return check_claims_in(parents, wanted.objects.values())
 
 
 def _above(user: User) -> Reference | str | None:

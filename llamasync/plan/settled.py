@@ -7,7 +7,7 @@ step of planning sees it again; it is counted.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import replace
 from operator import attrgetter
 
@@ -39,9 +39,10 @@ def leave_out_settled(
     """Leave out the files of every managed parent that holds just what is desired in it and nothing besides.
 
     `listed` returns the live objects by id of a collection, inside of a parent or "", as they were listed; None when
-    that is not known. A parent stays whole unless it is as recorded itself, and where something is made of its files:
-    an index, a run. Nothing is left out where any file may matter: where manifests were moved, a create was
-    interrupted, all is destroyed or some is selected, or something is made of what is not managed here.
+    that is not known. A parent stays whole unless it is as recorded itself, where something is made of its files, an
+    index or a run, and where other manifests put files into it by its id or its name. Nothing is left out where any
+    file may matter: where manifests were moved, a create was interrupted, all is destroyed or some is selected, or
+    something is made of what is not managed here.
     """
     everything = Rest(desired=desired, state=state)
     if options.destroy or options.selection != Selection() or desired.moved or state.intents:
@@ -51,8 +52,11 @@ def leave_out_settled(
         return everything
     found: dict[str, list[Desired]] = {}
     held = Counter(map(attrgetter("collection", "parent_id"), state.bindings.values()))
-    for parent, files in _by_parent(desired).items():
-        parent_id = "" if parent.address in used else _settled_parent(parent.address, desired, state, listed, kinds)
+    by_parent = _by_parent(desired)
+    named = {text for parent in by_parent if parent.address is None for text in (parent.id, parent.name)}
+    for parent, files in by_parent.items():
+        address = None if parent.address in used else parent.address
+        parent_id = _settled_parent(address, desired, state, listed, kinds, named)
         if parent_id and _are_settled(files, parent_id, held, state.bindings, listed, kinds):
             found[parent_id] = files
     if not found:
@@ -98,9 +102,15 @@ def _by_parent(desired: DesiredState) -> Mapping[Reference, list[Desired]]:
 
 
 def _settled_parent(
-    address: Address | None, desired: DesiredState, state: State, listed: Listed, kinds: Mapping[str, Kind]
+    address: Address | None,
+    desired: DesiredState,
+    state: State,
+    listed: Listed,
+    kinds: Mapping[str, Kind],
+    named: Container[str],
 ) -> str:
-    """Return the id of the parent that is declared at `address`, "" unless it is as recorded."""
+    """Return the id of the parent that is declared at `address`, "" unless it is as recorded and its id and its name
+    are not among those `named` elsewhere."""
     if address is None:
         return ""
     parent, binding = desired.objects.get(address), state.bindings.get(address)
@@ -109,7 +119,7 @@ def _settled_parent(
     live, kind = (listed(binding.collection, "") or {}).get(binding.id), kinds[parent.kind]
     if live is None or live.foreign or shows_more(kind) or not agree(parent, binding, live, kind):
         return ""
-    return binding.id
+    return "" if live.id in named or live.key[-1] in named else live.id
 
 
 def _are_settled(

@@ -21,11 +21,12 @@ from llamasync.manifest.manifest import Manifest
 from llamasync.manifest.settings import FILE_NAME, Settings
 from llamasync.manifest.settings_file import load_settings
 from llamasync.manifest.yaml_events import collector_paused
+from llamasync.workspace.claims import check_claims, check_places
 from llamasync.workspace.desired import Desired, DesiredCheck, DesiredRun, DesiredState, FileGroup
 from llamasync.workspace.draft import Draft, lay_over
 from llamasync.workspace.gather import Gathered, gather, missing_paths
 from llamasync.workspace.model import Workspace
-from llamasync.workspace.objects import build_group, build_object, check_claims, check_places, read_list, read_objects
+from llamasync.workspace.objects import build_group, build_object, read_list, read_objects
 from llamasync.workspace.references import Closed, check_circles, close_references
 from llamasync.workspace.runs import build_run, check_runs
 from llamasync.workspace.schema_check import check_draft, drop_placeholder_echoes, find_flaws

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -134,60 +132,12 @@ def place_of(kind: Kind, spec: Any) -> str:
     return scope.name_of({name: getattr(spec, name) for name in scope.fields})
 
 
-def check_places(groups: Iterable[FileGroup]) -> list[Diagnostic]:
-    """Report manifests that would each say what is in one and the same place, with both places in the files."""
-    first: dict[tuple[str, str], FileGroup] = {}
-    problems = []
-    for group in groups:
-        if not isinstance(group.parent, str):
-            continue
-        collection = kind_named(group.kind).collection.name
-        other = first.setdefault((collection, group.parent), group)
-        if other is not group:
-            detail = f"{group.address} and {other.address} are both the {collection} of {group.parent}"
-            hint = f"the other one is at {other.source}"
-            problems.append(Diagnostic("LS316", detail, group.source, group.address, hint=hint))
-    return problems
-
-
 def lifecycle_of(manifest: Manifest) -> Lifecycle:
     """Return how the manifest wants its objects treated."""
     form = manifest.lifecycle
     if form is NOTHING_SAID:
         return _ORDINARY
     return Lifecycle(protect=form.protect, ignore_changes=form.ignore_changes, on_remove=form.on_remove)
-
-
-def check_claims(made: Iterable[Sequence[Desired]]) -> list[Diagnostic]:
-    """Report objects of different manifests that would be one and the same live object, with both places.
-
-    `made` has the objects of each manifest, which live in one place and were told apart when it was read.
-    """
-    by_place: dict[tuple[str, Reference | None], list[Sequence[Desired]]] = {}
-    for objects in made:
-        if objects and not isinstance(parent := objects[0].parent, str):  # see check_places
-            by_place.setdefault((kind_named(objects[0].kind).collection.name, parent), []).append(objects)
-    problems = []
-    for (collection, _), several in by_place.items():
-        if len(several) == 1:
-            continue
-        first: dict[tuple[str, ...], Desired] = {}
-        for one in chain.from_iterable(several):
-            other = first.setdefault(one.key, one)
-            if other is not one:
-                problems.append(_claimed_twice(one, other, collection))
-    return problems
-
-
-def _claimed_twice(one: Desired, other: Desired, collection: str) -> Diagnostic:
-    what = " / ".join(one.key)
-    if one.content is not None:
-        detail = f"{one.address} and {other.address} are both `{what}` in {one.parent}"
-        code = "LS203"
-    else:
-        detail = f"{one.address} and {other.address} are both the {collection} entry `{what}`"
-        code = "LS316"
-    return Diagnostic(code, detail, one.source, one.address, hint=f"the other one is at {other.source}")
 
 
 def _parent(closed: Closed) -> Reference:
