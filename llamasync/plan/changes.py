@@ -122,8 +122,12 @@ def address_with_id(address: Address, live: LiveObject) -> Address:
     return Address(address.kind, address.name, f"{address.item or live.key[-1]} ({live.id})")
 
 
-def unwanted_change(binding: Binding, context: Context, *, is_pruned: bool = True, reason: str = "") -> Change:
-    """Decide what to do with a remembered object that no manifest asks for any more."""
+def unwanted_change(
+    binding: Binding, context: Context, *, is_pruned: bool = True, reason: str = "", emptied: str | None = None
+) -> Change:
+    """Decide what to do with a remembered object that no manifest asks for any more. In the parent
+    `emptied` its manifest deletes all strangers: there `onRemove: forget` is for the day when the manifest goes, since
+    what is let go before would be a stranger from then on."""
     live = context.index.by_id.get((binding.collection, binding.id))
     change = Change(
         address=binding.address,
@@ -140,7 +144,7 @@ def unwanted_change(binding: Binding, context: Context, *, is_pruned: bool = Tru
     if (live.collection, live.id) in context.identities.claimed:
         return replace(change, reason="another address stands for its live object now", live=None)
     declared = context.declared(binding.address)
-    if declared is not None and declared.lifecycle.on_remove == "forget":
+    if declared is not None and declared.lifecycle.on_remove == "forget" and live.parent_id != emptied:
         return replace(change, reason=f"{reason}, and the manifest says onRemove: forget")
     if declared is None and binding.on_remove == "forget":
         return replace(change, reason="removed from the manifests, which say onRemove: forget")

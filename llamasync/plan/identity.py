@@ -119,28 +119,10 @@ def identify(
             found.elsewhere[address] = binding.id
     bound = {(binding.collection, binding.id): address for address, binding in bindings.items()}
     ordered = sorted(desired.values(), key=attrgetter("address"))
-    ranked = [one for one in ordered if one.parent is None] + [one for one in ordered if one.parent is not None]
+    ranked = [one for one in ordered if one.parent is None], [one for one in ordered if one.parent is not None]
     held = _Held(bound, desired, elsewhere, found.claimed)
-    missing = []
-    given: Reference | str | None = None
-    parent: Reference | str = ""
-    for one in ranked:
-        address, collection = one.address, kinds[one.kind].collection
-        if one.parent is not given or not isinstance(parent, str):  # files of one tree share theirs
-            given = one.parent
-            parent = resolve(given, found, index, kinds) if given else ""
-        found.parents[address] = parent
-        live = _match(one, collection, parent, index, bindings.get(address), held, found)
-        if live is None:
-            missing.append(one)
-            continue
-        place = live.collection, live.id
-        found.live[address] = live
-        found.claimed.add(place)
-        former = bound.get(place)
-        if former is not None and former != address:
-            found.renamed_from[address] = former
-    unnamed = [one for one in ranked if not kinds[one.kind].collection.key]
+    missing = [one for several in ranked for one in _missing(several, index, bindings, kinds, held, found)]
+    unnamed = [one for several in ranked for one in several if not kinds[one.kind].collection.key]
     _match_by_intent(unnamed, intents, bound, index, kinds, found)
     missing = [one for one in missing if one.address not in found.live]
     for one in missing:
@@ -153,6 +135,46 @@ def identify(
             if matched is None or matched.sha256 != one.content.sha256:
                 _find_staged(one, one.content.sha256, kinds[one.kind].collection, index, found)
     return found
+
+
+def _take(one: Desired, live: LiveObject, bound: Mapping[tuple[str, str], Address], found: Identities) -> None:
+    """Let `one` stand for a live object, and note which address stood for it until now."""
+    _claim(one, live, found)
+    former = bound.get((live.collection, live.id))
+    if former is not None and former != one.address:
+        found.renamed_from[one.address] = former
+
+
+def _missing(
+    several: Iterable[Desired],
+    index: LiveIndex,
+    bindings: Mapping[Address, Binding],
+    kinds: Mapping[str, Kind],
+    held: _Held,
+    found: Identities,
+) -> list[Desired]:
+    """Match these by id and by name, and return those that are not there. What has one's name of today comes first:
+    it goes to nobody who had that name before."""
+    given: Reference | str | None = None
+    parent: Reference | str = ""
+    unmatched, missing = [], []
+    for one in several:
+        if one.parent is not given or not isinstance(parent, str):  # files of one tree share theirs
+            given = one.parent
+            parent = resolve(given, found, index, kinds) if given else ""
+        found.parents[one.address] = parent
+        live = _match(one, kinds[one.kind].collection, parent, index, bindings.get(one.address), held, found)
+        if live is not None:
+            _take(one, live, held.bound, found)
+        else:
+            unmatched.append(one)
+    for one in unmatched:
+        live = _match_by_former_name(one, kinds[one.kind].collection, index, held, found)
+        if live is not None:
+            _take(one, live, held.bound, found)
+        else:
+            missing.append(one)
+    return missing
 
 
 class _Held(NamedTuple):
@@ -210,8 +232,16 @@ def _match(
         found.left_behind[one.address] = live
         found.claimed.add((live.collection, live.id))
         return _choose(one, collection, taken, found)
-    for key in (one.key, *one.previous_keys):
-        free = _free(key, collection, parent, index, held)
+    free = _free(one.key, collection, parent, index, held)
+    return _choose(one, collection, free, found) if free else None
+
+
+def _match_by_former_name(
+    one: Desired, collection: Collection, index: LiveIndex, held: _Held, found: Identities
+) -> LiveObject | None:
+    """Match one object with what has a name that it had, and that no other is to have."""
+    for key in one.previous_keys:
+        free = _free(key, collection, found.parents[one.address], index, held)
         if free:
             return _choose(one, collection, free, found)
     return None

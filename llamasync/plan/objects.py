@@ -10,7 +10,6 @@ from dataclasses import replace
 from llamasync.core.address import Address
 from llamasync.core.diagnostic import Diagnostic
 from llamasync.core.lean import lean_dataclass
-from llamasync.core.reference import Reference
 from llamasync.live.model import LiveObject
 from llamasync.plan.changes import (
     Context,
@@ -28,6 +27,8 @@ from llamasync.plan.syncs import with_syncs
 from llamasync.plan.unchanged import is_as_recorded
 from llamasync.state.model import Binding, Intent
 from llamasync.workspace.desired import DesiredState
+
+_PRUNED = "not in the source, and the manifest says prune: all"
 
 
 @lean_dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +93,7 @@ def _has_successor(change: Change) -> bool:
 def _removals(wanted: DesiredState, context: Context, *, is_partial: bool) -> list[Change]:
     """List changes for bindings that no manifest asks for, but for those whose live object goes to another address."""
     prune = {group.address: group.prune for group in wanted.groups}
+    emptied = _pruned_whole(wanted, context)
     taken_over = set(context.identities.renamed_from.values())
     changes = []
     unwanted = context.bindings.keys() - wanted.objects.keys() - taken_over
@@ -107,14 +109,28 @@ def _removals(wanted: DesiredState, context: Context, *, is_partial: bool) -> li
                 context,
                 is_pruned=prune.get(address.manifest) != "never",
                 reason="removed from the source" if in_group else "to be destroyed" if is_declared else "",
+                emptied=emptied.get(address.manifest),
             )
         )
     return changes
 
 
+def _pruned_whole(wanted: DesiredState, context: Context) -> dict[Address, str]:
+    """Return in which live parent each group that says `prune: all` has nothing but what it declares, by address. Of a
+    shared parent only a plan of everything knows what is nobody's."""
+    found = {}
+    for group in wanted.groups:
+        if group.prune == "all" and group.parent not in wanted.shared:
+            parent = resolve(group.parent, context.identities, context.index, context.kinds)
+            if isinstance(parent, str):
+                found[group.address] = parent
+    return found
+
+
 def _strangers(wanted: DesiredState, context: Context, changes: Iterable[Change]) -> list[Change]:
     """List deletes of files that are not ours, for groups that say `prune: all`."""
-    if not any(group.prune == "all" for group in wanted.groups):
+    emptied = _pruned_whole(wanted, context)
+    if not emptied:
         return []
     ours = {(change.live.collection, change.live.id) for change in changes if change.live is not None}
     ours |= {(binding.collection, binding.id) for binding in context.bindings.values()} | context.identities.claimed
@@ -123,16 +139,12 @@ def _strangers(wanted: DesiredState, context: Context, changes: Iterable[Change]
         for change in changes
         if change.live is not None and change.action is Action.FORGET
     }
-    reason = "not in the source, and the manifest says prune: all"
     result: dict[str, Change] = {}
-    for group in wanted.groups:
-        parent = resolve(group.parent, context.identities, context.index, context.kinds)
-        if group.prune != "all" or isinstance(parent, Reference) or group.parent in wanted.shared:
-            continue  # of a shared one only a plan of everything knows what is nobody's
-        collection = context.kinds[group.kind].collection.name
+    for address, parent in emptied.items():
+        collection = context.kinds[address.kind].collection.name
         for live in _children(context.index, collection, parent):
-            if (collection, live.id) not in ours or left.get((collection, live.id), group.address) != group.address:
-                result.setdefault(live.id, stranger_change(live, group.address, reason, context))
+            if (collection, live.id) not in ours or left.get((collection, live.id), address) != address:
+                result.setdefault(live.id, stranger_change(live, address, _PRUNED, context))
     return list(result.values())
 
 

@@ -136,6 +136,16 @@ def test_file_that_left_its_tree_is_treated_as_prune_says(prune: str, action: st
     assert plan.changes[0].reason.startswith("removed from the source")
 
 
+@pytest.mark.parametrize(("prune", "action"), [("owned", "forget"), ("all", "delete"), ("never", "forget")])
+def test_file_that_is_let_go_in_a_directory_without_strangers_is_one_at_once(prune: str, action: str) -> None:
+    paper, outside = file("FileSet/a[1.md]"), file("FileSet/a[2.md]", "two")
+    was, moved = live(paper, "f-1", parent="dir-1"), live(outside, "f-2", parent="dir-9")
+    remembered = [*HOLD, bound(paper, was), bound(outside, moved)]
+    lets_go = group("a", prune=prune, lifecycle=Lifecycle(on_remove="forget"))
+    plan = make_plan([CONTRACTS], [LIVE_CONTRACTS, was, moved], remembered, groups=(lets_go,))
+    assert told(plan) == {"FileSet/a[1.md]": action, "FileSet/a[2.md]": "forget"}
+
+
 def test_prune_all_takes_each_stranger_once_and_nothing_of_ours() -> None:
     ours, single = file("FileSet/a[1.md]"), file("File/single", "two")
     there = [

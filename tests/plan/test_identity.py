@@ -50,6 +50,12 @@ def test_object_is_found_by_a_previous_name_but_the_present_one_goes_first() -> 
     assert told(make_plan([wanted], both)) == {"Directory/agreements": ("adopt", "dir-2")}
 
 
+def test_object_goes_to_whom_it_is_named_after_and_not_to_one_that_had_its_name_before() -> None:
+    other = directory("agreements", previous_keys=(("contracts",),))
+    plan = make_plan([other, CONTRACTS], [LIVE_CONTRACTS])
+    assert told(plan) == {"Directory/agreements": ("create", None), "Directory/contracts": ("adopt", "dir-1")}
+
+
 def test_object_that_another_address_stands_for_is_not_taken_by_its_name() -> None:
     other = directory("other", fields={"name": "contracts"})
     plan = make_plan([CONTRACTS, other], [LIVE_CONTRACTS], [bound(other, LIVE_CONTRACTS)])
