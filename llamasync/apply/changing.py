@@ -46,6 +46,8 @@ def update_object(
     changed = to_live(raw, collection.known_by(live.key[0]), live.parent_id)
     if is_move and changed.parent_id != parent_id:
         raise Refused(f"the service did not move it to {parent_id}", method=method, path=path, code="LS408")
+    if is_move:
+        tools.taken_out.add(live.id)
     return replace(changed, sha256=live.sha256)
 
 
@@ -62,6 +64,7 @@ def delete_object(
     def send(object_id: str) -> None:
         tools.client.send("DELETE", object_path(collection, live.parent_id, object_id))
 
+    tools.taken_out.add(live.id)
     if live.other_id and get_object(tools.client, collection, live.parent_id, live.id, live.other_id) is None:
         # Looked up first, so that the id which the service takes is known: once an answer was lost, the 404 to a
         # repeated delete by the wrong id would look like one that was done.

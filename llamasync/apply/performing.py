@@ -10,6 +10,7 @@ from llamasync.api.errors import OutcomeUnknown, Refused
 from llamasync.api.paths import path_for
 from llamasync.apply.changing import delete_object, update_object
 from llamasync.apply.creating import Creation, create_object, upload_object
+from llamasync.apply.emptied import check_emptied
 from llamasync.apply.merging import merge_object
 from llamasync.apply.running import perform_run
 from llamasync.apply.syncing import sync_object, wait_until_ready
@@ -29,7 +30,8 @@ def perform(change: Change, tools: Tools, progress: Progress) -> str:
     """Do what the change says and record it; return the live object's id, "" when there is none any more.
 
     Raises ApiError when a call fails, DiagnosticError LS408 when the service did not keep what was sent (it is recorded
-    all the same). What was done before a failure is found again by the next plan.
+    all the same) and LS307 for what is to be deleted and is not empty. What was done before a failure is found again by
+    the next plan.
     """
     if change.run is not None:
         return perform_run(change, tools, progress)
@@ -111,7 +113,10 @@ def _sync(change: Change, tools: Tools, progress: Progress) -> str:
 
 
 def _delete(change: Change, tools: Tools, _: Progress) -> str:
-    _delete_old(change, tools, tools.collections[change.collection])
+    collection = tools.collections[change.collection]
+    if change.binding is None or not change.binding.delete_contents:
+        check_emptied(tools, collection, _live(change), change)
+    _delete_old(change, tools, collection)
     tools.store.forget(change.address)
     return ""
 

@@ -41,7 +41,8 @@ class TrashBin(Protocol):
 class Tools:
     """Everything a performer needs. `trash` None: bytes that go away are not kept. `ids` grows as objects are made,
     `known_ids` are of what existed when the plan was made; `other_ids` give the second id of those that have one.
-    `file_ids` are those of the bytes that were brought in, `notes` are warnings that fail nothing.
+    `file_ids` are those of the bytes that were brought in, `notes` are warnings that fail nothing. `taken_out`: ids of
+    what was deleted, or moved out of what it lived in.
     Without `wait` nothing is waited for that the service does on its own (syncs, runs). `stop` says that the user
     wants to end: a wait gives up then. `key` is that of the digests of secrets in the state.
     """
@@ -58,6 +59,7 @@ class Tools:
     other_ids: dict[str, str] = field(default_factory=dict)
     file_ids: dict[Address, str] = field(default_factory=dict)
     notes: list[Diagnostic] = field(default_factory=list)
+    taken_out: set[str] = field(default_factory=set)
     wait: bool = True
     stop: Event = field(default_factory=Event)
     key: bytes = b""
