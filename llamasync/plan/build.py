@@ -29,6 +29,7 @@ from llamasync.plan.runs import plan_runs
 from llamasync.plan.selection import WHOLE, Part, select
 from llamasync.plan.shared_runs import share_runs
 from llamasync.plan.syncs import sync_standings
+from llamasync.plan.taken import taken_problems
 from llamasync.plan.twins import twin_problems
 from llamasync.plan.unseen import check_unseen
 from llamasync.plan.worked_on import check_reconfigured
@@ -65,6 +66,7 @@ def build_plan(
         *_not_known(wanted, live, state, context),
         *check_parents(wanted, identities),
         *twin_problems(wanted, context),
+        *taken_problems(changes, context),
         *crowded_problems(changes, wanted, context),
         *runs.problems,
     ]

@@ -1,0 +1,77 @@
+"""A name that another live object has is given to nobody: told in the plan, before half of it is done."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from llamasync.core.diagnostic import Severity
+from llamasync.plan.model import Plan, PlanOptions, Selection
+from llamasync.workspace.desired import Desired
+from tests.plan.pieces import address, bound, configuration, directory, file, live, make_plan
+
+
+def _told(plan: Plan) -> list[tuple[str, str, str]]:
+    return [(one.code, str(one.address), one.detail) for one in plan.problems if one.severity is Severity.ERROR]
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "theirs"),
+    [
+        (directory("old", called="a"), directory("new", called="a"), directory("new", called="x")),
+        (
+            configuration("old"),
+            replace(configuration("new"), address=address("Configuration/old")),
+            configuration("new"),
+        ),
+    ],
+    ids=["Directory", "Configuration"],
+)
+def test_rename_to_a_name_that_another_live_object_has_is_a_problem(
+    was: Desired, now: Desired, theirs: Desired
+) -> None:
+    ours, other = live(was, "id-1"), live(theirs, "id-2")
+    plan = make_plan([now], [ours, other], [bound(was, ours)])
+    detail = "id-2 is called 'new' already, and id-1 would be called so too"
+    assert _told(plan) == [("LS301", str(now.address), detail)]
+    assert f"llamasync adopt {now.address} id-2" in plan.problems[0].hint
+
+
+def test_name_of_another_product_is_another_name() -> None:
+    was = configuration("old")
+    now = replace(configuration("new"), address=was.address)
+    ours, other = live(was, "id-1"), live(configuration("new", product="split_v1"), "id-2")
+    assert not make_plan([now], [ours, other], [bound(was, ours)]).problems
+
+
+def test_name_is_free_when_who_has_it_is_renamed_or_deleted_in_the_same_plan() -> None:
+    one, two = directory("one", called="a"), directory("two", called="b")
+    there = [live(one, "dir-1"), live(two, "dir-2")]
+    held = [bound(one, there[0]), bound(two, there[1])]
+    swapped = [directory("two", called="a"), directory("one", called="b")]
+    assert not _told(make_plan(swapped, there, held)), "renamed"
+    assert not _told(make_plan(swapped[:1], there, held)), "deleted"
+
+
+def test_name_of_what_is_let_go_is_not_free() -> None:
+    one, two = directory("one", called="a"), directory("two", called="b")
+    there = [live(one, "dir-1"), live(two, "dir-2")]
+    held = [bound(one, there[0]), replace(bound(two, there[1]), on_remove="forget")]
+    assert [code for code, _, _ in _told(make_plan([directory("two", called="a")], there, held))] == ["LS301"]
+
+
+def test_it_is_no_problem_of_a_plan_in_which_the_rename_is_not_meant() -> None:
+    was, now = directory("old", called="a"), directory("new", called="a")
+    ours, other = live(was, "dir-1"), live(directory("new", called="x"), "dir-2")
+    more = directory("more")
+    options = PlanOptions(selection=Selection(targets=(more.address,)))
+    assert not make_plan([now, more], [ours, other], [bound(was, ours)], options=options).problems
+
+
+def test_file_takes_over_what_is_in_its_place() -> None:
+    holder = directory("contracts")
+    was, now = (file("File/a", unique_id=name) for name in ("old.md", "new.md"))
+    there = [live(holder, "dir-1"), live(was, "f-1", parent="dir-1"), live(now, "f-2", parent="dir-1")]
+    plan = make_plan([holder, now], there, [bound(holder, there[0]), bound(was, there[1])])
+    assert not _told(plan)
