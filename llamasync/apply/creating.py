@@ -46,7 +46,8 @@ def create_object(tools: Tools, creation: Creation) -> tuple[LiveObject, Intent]
 
     Raises ApiError; the intent stays open when the outcome is unknown.
     """
-    intent = _begin(tools, creation, digest(sealed(creation.fields, tools.key)))
+    sent = sealed(creation.fields, tools.key)
+    intent = _begin(tools, creation, sent, digest(sent))
     collection, parent_id = creation.collection.known_by(creation.key[0]), creation.parent_id
     path = object_path(collection, parent_id)
     scope = collection.scope
@@ -71,7 +72,7 @@ def upload_object(tools: Tools, creation: Creation, content: Content, progress: 
     if collection.upload is None:
         raise TypeError(f"{collection.name} takes no content")
     upload = collection.upload
-    intent = _begin(tools, creation, digest({**creation.fields, "sha256": content.sha256}))
+    intent = _begin(tools, creation, creation.fields, digest({**creation.fields, "sha256": content.sha256}))
     parts = {
         name: json.dumps(value, ensure_ascii=False) if name in upload.json_parts else str(value)
         for name, value in creation.fields.items()
@@ -140,7 +141,7 @@ class _Digesting:
         self._inner.close()
 
 
-def _begin(tools: Tools, creation: Creation, request_digest: str) -> Intent:
+def _begin(tools: Tools, creation: Creation, sent: Mapping[str, Any], request_digest: str) -> Intent:
     return tools.store.begin(
         Intent(
             number=0,
@@ -150,6 +151,7 @@ def _begin(tools: Tools, creation: Creation, request_digest: str) -> Intent:
             parent_id=creation.parent_id,
             digest=request_digest,
             started_at=tools.now(),
+            sent=sent,
         )
     )
 

@@ -138,6 +138,8 @@ class _Needs:
             if intent.collection in collections and collections[intent.collection].key:
                 self._keys[intent.collection, intent.parent_id].add(intent.key)
         self.contents: defaultdict[str, set[Key]] = defaultdict(set)
+        for intent in state.intents:  # whether what is there is what was sent
+            self.contents[intent.collection].add(intent.key)
         for one in desired.objects.values():
             collection = kinds[one.kind].collection
             if one.content is not None:

@@ -5,44 +5,85 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from llamasync.core.address import Address
+from llamasync.core.diagnostic import Diagnostic, Severity
+from llamasync.core.digest import digest
+from llamasync.core.lean import lean_dataclass
+from llamasync.core.source import Source
+from llamasync.kinds.facts import Kind
 from llamasync.live.model import LiveObject
 from llamasync.plan.changes import Context, unwanted_change
+from llamasync.plan.compare import CONTENT_PATH, check_kept
 from llamasync.plan.model import Change
 from llamasync.state.model import Binding, Intent
 from llamasync.workspace.desired import Desired
 
+_NOWHERE = Source("", 0, 0)
 
-def intent_changes(
-    intents: Iterable[Intent], wanted: Mapping[Address, Desired], context: Context
-) -> tuple[list[Change], tuple[Intent, ...]]:
-    """Return deletes of what interrupted creates made and nobody wants, and the intents nothing is left to do about.
 
-    An object with the key of an intent is ours: the intent was written only because no object had that key. What
-    another address has claimed meanwhile (by name, by content, as staged bytes) is not a leftover.
+@lean_dataclass(frozen=True, slots=True, kw_only=True)
+class Leftovers:
+    """Deletes of what interrupted creates made and nobody wants, the intents about which nothing is left to do, and
+    notes of what may be another's."""
+
+    changes: list[Change]
+    settled: tuple[Intent, ...]
+    problems: list[Diagnostic]
+
+
+def find_leftovers(intents: Iterable[Intent], wanted: Mapping[Address, Desired], context: Context) -> Leftovers:
+    """See to what interrupted creates may have made.
+
+    No object had the key of an intent when that was written, so one that is there now and is as it was to be is ours;
+    another was made by somebody else meanwhile (LS327). What another address has claimed meanwhile (by name, by
+    content, as staged bytes) is not a leftover.
     """
-    changes: list[Change] = []
-    settled: list[Intent] = []
-    intents = tuple(intents)
-    if not intents:
-        return changes, ()
+    found = Leftovers(changes=[], settled=tuple(intents), problems=[])
+    if not found.settled:
+        return found
     bound = {(binding.collection, binding.id) for binding in context.bindings.values()}
-    seen: set[str] = set()
-    for intent in intents:
-        made = [
-            live
-            for live in (
-                *context.index.by_place.get((intent.collection, intent.parent_id, intent.key), ()),
-                *context.index.unnamed_like(context.kinds[intent.address.kind], None, intent.digest),
-            )
-            if (live.collection, live.id) not in context.identities.claimed | bound and live.id not in seen
-        ]
-        settled.append(intent)
-        for live in made:
-            seen.add(live.id)
-            changes.append(
-                unwanted_change(_as_binding(intent, live, wanted), context, reason="left by an interrupted run")
-            )
-    return changes, tuple(settled)
+    made: dict[str, list[tuple[Intent, LiveObject]]] = {}
+    for intent in found.settled:
+        for live in (
+            *context.index.by_place.get((intent.collection, intent.parent_id, intent.key), ()),
+            *context.index.unnamed_like(context.kinds[intent.address.kind], None, intent.digest),
+        ):
+            if (live.collection, live.id) not in context.identities.claimed | bound:
+                made.setdefault(live.id, []).append((intent, live))
+    for candidates in made.values():
+        differs = [_unlike(intent, live, context.kinds[intent.address.kind]) for intent, live in candidates]
+        if () in differs:
+            binding = _as_binding(*candidates[differs.index(())], wanted)
+            found.changes.append(unwanted_change(binding, context, reason="left by an interrupted run"))
+        else:
+            found.problems.append(_left_alone(*candidates[-1], differs[-1]))
+    return found
+
+
+def _unlike(intent: Intent, live: LiveObject, kind: Kind) -> tuple[str, ...]:
+    """Return in what a live object is not what the create was to make, as a person reads it."""
+    if not (intent.sent and kind.collection.key):  # what has no name was told by all it shows
+        return ()
+    if live.sha256 and digest({**intent.sent, "sha256": live.sha256}) != intent.digest:
+        return (CONTENT_PATH,)
+    sent = Desired(
+        address=intent.address,
+        kind=kind.name,
+        fields=intent.sent,
+        key=intent.key,
+        source=_NOWHERE,
+        parent=live.parent_id,
+    )
+    lost = [one.path for one in check_kept(sent, live, kind, live.parent_id, lambda reference: reference)]
+    for fact in kind.fields:
+        if fact.owned_keys:  # of a map others' keys are compared with nothing
+            more = (live.fields.get(fact.name) or {}).keys() - (intent.sent.get(fact.name) or {}).keys()
+            lost += [f"{fact.spec}.{key}" for key in sorted(more)]
+    return tuple(lost)
+
+
+def _left_alone(intent: Intent, live: LiveObject, differs: tuple[str, ...]) -> Diagnostic:
+    detail = f"{live.id} is {intent.key[-1]!r}, but not as an interrupted run was to make it: {', '.join(differs)}"
+    return Diagnostic("LS327", detail, address=intent.address, severity=Severity.WARNING)
 
 
 def _as_binding(intent: Intent, live: LiveObject, wanted: Mapping[Address, Desired]) -> Binding:

@@ -20,7 +20,7 @@ from llamasync.plan.changes import (
     wanted_change,
 )
 from llamasync.plan.identity import LiveIndex, resolve
-from llamasync.plan.leftovers import intent_changes
+from llamasync.plan.leftovers import find_leftovers
 from llamasync.plan.model import Action, Change
 from llamasync.plan.records import record_of
 from llamasync.plan.syncs import with_syncs
@@ -52,8 +52,8 @@ def plan_objects(wanted: DesiredState, context: Context, intents: Iterable[Inten
     same = [change for change in upserts if change.action is Action.NOOP]
     changes = [change for change in upserts if change.action is not Action.NOOP]
     changes += _removals(wanted, context, is_partial=is_partial)
-    leftovers, settled = intent_changes(intents, wanted.objects, context)
-    changes += leftovers
+    leftovers = find_leftovers(intents, wanted.objects, context)
+    changes += leftovers.changes
     changes += left_behind_changes(context)
     changes += _strangers(wanted, context, changes)
     changes = with_syncs(changes, wanted, context)
@@ -64,8 +64,8 @@ def plan_objects(wanted: DesiredState, context: Context, intents: Iterable[Inten
         changes=tuple(changes),
         noop=len(wanted.objects) - len(upserts) + len(same) - sum(one.action is Action.SYNC for one in changes),
         remembered=_remembered(same, context),
-        settled=settled,
-        problems=(*problems, *context.identities.problems),
+        settled=leftovers.settled,
+        problems=(*problems, *leftovers.problems, *context.identities.problems),
     )
 
 

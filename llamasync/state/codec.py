@@ -92,24 +92,33 @@ def read_bindings(rows: Sequence[Row]) -> dict[Address, Binding]:
 def intent_row(intent: Intent) -> Row:
     """Return the columns of an intent, without its number. Raises TypeError or ValueError like `binding_row`."""
     texts = (intent.collection, intent.parent_id, intent.digest, intent.started_at)
-    return _encodable((*address_parts(intent.address), *map(_text, texts), _json(plain(intent.key))))
+    key = plain(intent.key)
+    return _encodable(
+        (*address_parts(intent.address), *map(_text, texts), _json([key, plain(intent.sent)] if intent.sent else key))
+    )
 
 
 def read_intents(rows: Sequence[Row]) -> tuple[Intent, ...]:
     """Make intents of rows, the number first. Raises ValueError or TypeError like `read_bindings`."""
     _check_types(rows, _INTENT_TYPES)
-    return tuple(
-        Intent(
-            number=number,
-            address=Address(kind, name, item),
-            collection=collection,
-            key=tuple(json.loads(key)),
-            parent_id=parent_id,
-            digest=digest,
-            started_at=started_at,
+    result = []
+    for number, kind, name, item, collection, parent_id, digest, started_at, text in rows:
+        key, sent = json.loads(text), {}
+        if key and isinstance(key[0], list):
+            key, sent = key
+        result.append(
+            Intent(
+                number=number,
+                address=Address(kind, name, item),
+                collection=collection,
+                key=tuple(key),
+                parent_id=parent_id,
+                digest=digest,
+                started_at=started_at,
+                sent=sent,
+            )
         )
-        for number, kind, name, item, collection, parent_id, digest, started_at, key in rows
-    )
+    return tuple(result)
 
 
 def address_parts(address: Address) -> Part:

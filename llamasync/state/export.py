@@ -182,7 +182,7 @@ _READ: Mapping[str, Read] = {
     **dict.fromkeys(("inputs", "other_id"), _text),
     **dict.fromkeys(("digest", "started_at"), _text),
     **dict.fromkeys(("size_bytes", "number"), _count),
-    **dict.fromkeys(("fields", "observed"), _object),
+    **dict.fromkeys(("fields", "observed", "sent"), _object),
     **dict.fromkeys(("protect", "delete_contents"), _flag),
     "key": _texts,
     "address": _address,

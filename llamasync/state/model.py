@@ -46,7 +46,8 @@ class Binding:
 class Intent:
     """A create that is about to be sent: made durable first, removed when its outcome is recorded.
 
-    `key` is the natural key by which the live service can be asked what became of it. `digest`: of the request.
+    `key` is the natural key by which the live service can be asked what became of it. `digest`: of the request. `sent`:
+    the fields of the object, a keyed digest in the place of each secret; empty for runs.
     """
 
     number: int
@@ -56,6 +57,7 @@ class Intent:
     parent_id: str = ""
     digest: str = ""
     started_at: str = ""
+    sent: Mapping[str, Any] = field(default_factory=dict)
 
 
 @lean_dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ APPLICATION_ID = 0x4C53594E  # "LSYN"
 FORMAT = 1
 
 # `needs` is a JSON list of [kind, name, item]; `body` is the JSON list [key, fields, observed],
-# for some with [..., inputs, other_id].
+# for some with [..., inputs, other_id]. `key` of an intent is a JSON list, or the list [key, sent].
 SCHEMA = """
 PRAGMA application_id = 1280530766;
 PRAGMA user_version = 1;

@@ -358,6 +358,19 @@ def test_two_intents_of_one_object_make_one_delete() -> None:
     assert plan.settled == twice
 
 
+def test_object_as_any_of_two_intents_was_to_make_it_is_ours() -> None:
+    lost = live(directory("lost", fields={"description": "new"}), "dir-5")
+    old, new = (
+        replace(_intent("lost", "Directory/lost"), number=number, sent={"name": "lost", "description": text})
+        for number, text in enumerate(("old", "new"), 1)
+    )
+    for intents in ((old, new), (new, old)):
+        plan = make_plan([KEPT], [LIVE_KEPT, lost], [bound(KEPT, LIVE_KEPT)], intents=intents)
+        assert (told(plan), plan.problems) == ({"Directory/lost": "delete"}, ())
+    plan = make_plan([KEPT], [LIVE_KEPT, lost], [bound(KEPT, LIVE_KEPT)], intents=(old, replace(old, number=3)))
+    assert (told(plan), [one.code for one in plan.problems]) == ({}, ["LS327"])
+
+
 def test_staged_leftover_is_told_under_its_own_name() -> None:
     paper = file("FileSet/a[1.md]")
     was = live(paper, "f-1", parent="dir-1")

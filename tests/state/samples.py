@@ -122,6 +122,7 @@ intents = st.builds(
     parent_id=texts,
     digest=texts,
     started_at=texts,
+    sent=st.dictionaries(texts, values, max_size=3),
 )
 states = st.builds(
     State,

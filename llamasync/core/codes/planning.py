@@ -131,6 +131,11 @@ CODES = {
         "A manifest outside of what was named declares it, and the project does not hold it yet.",
         "Apply that manifest first, or name its file as well.",
     ),
+    "LS327": Code(
+        "made by an interrupted run, or by others",
+        "It has the name that an interrupted run was to give, and is not what that run was to make. It is left alone.",
+        "If nobody needs it, delete it in the service. To manage it, declare it: it is found by its name.",
+    ),
     "LS330": Code(
         "too many pages",
         "The workspace sets a limit on the pages that one run may have processed, and this plan is over it.",
