@@ -148,18 +148,17 @@ def _name_reuse(listed: list[Change], kinds: Mapping[str, Kind]) -> list[tuple[C
     """Pairs (who takes a name, who gives it up)."""
     collections = {kind: kinds[kind].collection for kind in {change.kind for change in listed}}
     changes = [one for one in listed if not (collections[one.kind].scope or collections[one.kind].one_per_parent)]
-    holders: dict[tuple[str, object, tuple[str, ...]], Change] = {}
+    holders: defaultdict[tuple[str, object, tuple[str, ...]], list[Change]] = defaultdict(list)
     for change in changes:
         if change.live is not None and change.action in (*_LEAVING, Action.UPDATE):
-            holders[change.collection, change.live.parent_id, change.live.key] = change
-    pairs = []
-    for change in changes:
-        if change.desired is None:
-            continue
-        holder = holders.get((change.collection, change.parent, change.desired.key))
-        if holder is not None and holder is not change:
-            pairs.append((change, holder))
-    return pairs
+            holders[change.collection, change.live.parent_id, change.live.key].append(change)
+    return [
+        (change, holder)
+        for change in changes
+        if change.desired is not None
+        for holder in holders.get((change.collection, change.parent, change.desired.key), ())
+        if holder is not change
+    ]
 
 
 def _expanded(needs: Mapping[Address, set[Address]]) -> dict[Address, set[Address]]:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from llamasync.core.diagnostic import Severity
+from llamasync.emulator import Switches
 from llamasync.plan.model import Plan, PlanOptions, Selection
 from llamasync.workspace.desired import Desired
 from tests.plan.pieces import address, bound, configuration, directory, file, live, make_plan
+from tests.support.world import World, manifest
 
 
 def _told(plan: Plan) -> list[tuple[str, str, str]]:
@@ -75,3 +78,40 @@ def test_file_takes_over_what_is_in_its_place() -> None:
     there = [live(holder, "dir-1"), live(was, "f-1", parent="dir-1"), live(now, "f-2", parent="dir-1")]
     plan = make_plan([holder, now], there, [bound(holder, there[0]), bound(was, there[1])])
     assert not _told(plan)
+
+
+@pytest.mark.parametrize("place", ["dir-1", "dir-9"])
+def test_new_content_beside_a_twin_is_a_warning(place: str) -> None:
+    holder = directory("contracts")
+    was, now = (file("File/a", text, unique_id="a.md") for text in ("one", "two"))
+    there = [
+        live(holder, "dir-1"),
+        live(was, "f-1", parent="dir-1"),
+        live(file("File/x", unique_id="a.md"), "f-2", parent=place),
+    ]
+    held = [bound(holder, there[0]), bound(was, there[1])]
+    problems = make_plan([holder, now], there, held).problems
+    assert [(one.code, one.severity) for one in problems] == [("LS301", Severity.WARNING)] * (place == "dir-1")
+    assert not make_plan([holder, was], there, held).problems, "what does not change does not matter"
+
+
+@pytest.mark.parametrize("on_patch", ["conflict", "replace", "duplicate"])
+def test_twins_that_are_pruned_go_before_new_content_gets_their_name(tmp_path: Path, on_patch: str) -> None:
+    setting = Switches(unique_id_conflict="duplicate", unique_id_conflict_on_patch=on_patch)
+    with World(tmp_path, switches=setting) as world:
+        spec = {"directory": "docs", "source": "docs", "prune": "all"}
+        world.put("m.yaml", [manifest("Directory", "docs"), manifest("FileSet", "docs", spec)])
+        world.put("docs/a.md", "one")
+        world.apply()
+        (docs,) = world.emulator.control.snapshot(ids=True)["directories"]
+        twins = {
+            world.emulator.control.add_file(docs["id"], "a.md", content=b"theirs %d" % number) for number in range(2)
+        }
+        world.put("docs/a.md", "two")
+        plan = world.plan()
+        assert not plan.problems
+        replaced = next(one for one in plan.changes if one.action == "replace")
+        assert {one.live.id for one in plan.changes if one.address in replaced.needs and one.live} == twins
+        assert world.execute(plan).is_complete
+        assert list(world.documents()["docs"]) == ["a.md"]
+        assert sorted(world.trash.kept.values()) == [b"one", b"theirs 0", b"theirs 1"]
