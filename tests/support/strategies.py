@@ -18,6 +18,7 @@ METADATA = st.dictionaries(
     st.sampled_from(("legal", "{path}", ["x", "{stem}"], 3, True, None)),
     max_size=3,
 )
+LIFECYCLES = st.fixed_dictionaries({}, optional={"lifecycle": st.just({"onRemove": "forget"})})
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +66,16 @@ class Draft:
 
 
 @st.composite
-def drafts(draw: st.DrawFn, *, at_least_one_directory: bool = True, indexes: bool = True, chats: bool = True) -> Draft:
-    """Draw a valid workspace: directories, file sets, single files, configurations, indexes and a chat over these."""
+def drafts(
+    draw: st.DrawFn,
+    *,
+    at_least_one_directory: bool = True,
+    indexes: bool = True,
+    chats: bool = True,
+    keeping: bool = False,
+) -> Draft:
+    """Draw a valid workspace: directories, file sets, single files, configurations, indexes and a chat over these. With
+    `keeping` the manifests differ in what becomes of what they no longer name, and of what others put there."""
     names = draw(st.lists(st.sampled_from(DIRECTORIES), min_size=int(at_least_one_directory), unique=True))
     manifests: list[dict[str, Any]] = []
     trees: dict[str, dict[str, str]] = {}
@@ -85,7 +94,9 @@ def drafts(draw: st.DrawFn, *, at_least_one_directory: bool = True, indexes: boo
             "metadata": draw(METADATA),
             "fingerprint": draw(st.sampled_from(("state", "metadata"))),
         }
-        manifests.append(manifest("FileSet", name, spec))
+        if keeping:
+            spec["prune"] = draw(st.sampled_from(("owned", "all", "never")))
+        manifests.append(manifest("FileSet", name, spec, **draw(LIFECYCLES if keeping else st.just({}))))
     for number in range(draw(st.integers(0, 2)) if names else 0):
         spec = {
             "directory": draw(st.sampled_from(names)),
@@ -93,7 +104,7 @@ def drafts(draw: st.DrawFn, *, at_least_one_directory: bool = True, indexes: boo
             "uniqueId": f"single{number}.md",
             "metadata": draw(METADATA.map(lambda found: {k: v for k, v in found.items() if "{" not in str(v)})),
         }
-        manifests.append(manifest("File", f"single{number}", spec))
+        manifests.append(manifest("File", f"single{number}", spec, **draw(LIFECYCLES if keeping else st.just({}))))
     for number in range(draw(st.integers(0, 2))):
         tier = draw(st.sampled_from(("fast", "cost_effective", "agentic")))
         spec = {"productType": "parse_v2", "parameters": {"tier": tier, "version": "latest"}}
