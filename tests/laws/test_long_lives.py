@@ -54,7 +54,8 @@ def _edit(world: World, client: Client, what: str, data: st.DataObject, theirs: 
         _try(client, "DELETE", path)
     elif what == "rename directory":
         taken = {one["name"] for one in directories}
-        free = [name for name in ("renamed", "alpha", "beta", f"renamed{len(world.emulator.requests)}") if name not in taken]
+        names = ("renamed", "alpha", "beta", f"renamed{len(world.emulator.requests)}")
+        free = [name for name in names if name not in taken]
         _try(client, "PATCH", path, {"name": data.draw(st.sampled_from(free))})
     elif what == "move":
         home = next(one["id"] for one in directories if file in _ids(one))
