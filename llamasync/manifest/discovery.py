@@ -23,13 +23,17 @@ def find_root(start: Path) -> Path:
     return folder
 
 
-def manifest_files(entries: Iterable[Path], skip: Container[Path] = ()) -> Iterator[Path]:
+def manifest_files(
+    entries: Iterable[Path], skip: Container[Path] = (), passed: list[Path] | None = None
+) -> Iterator[Path]:
     """Iterate over the YAML files at or below `entries` that may hold manifests, level by level from the root, each
     level sorted.
 
     Hidden folders and those of `skip` are left out, and so are sidecars and settings. Links to folders are not
-    followed. Yields nothing for what does not exist. `skip` is asked when the turn of a folder comes: what was read of
-    the levels above may have added to it, so that a tree of documents is not walked in search of manifests.
+    followed, and pipes, sockets and devices are not opened: both are added to `passed`. A folder that cannot be listed
+    is among the files: reading it says why. Yields nothing for what does not exist. `skip` is asked when the turn of a
+    folder comes: what was read of the levels above may have added to it, so that a tree of documents is not walked in
+    search of manifests.
     """
     # Both by the level of the files; of the folders, those that were asked for are looked at whatever `skip` says.
     files: defaultdict[int, set[Path]] = defaultdict(set)
@@ -45,27 +49,41 @@ def manifest_files(entries: Iterable[Path], skip: Container[Path] = ()) -> Itera
         found = files.pop(level, set())
         for folder, is_asked_for in folders.pop(level, {}).items():
             if is_asked_for or folder not in skip:
-                inside, below = _look(folder)
+                inside, below, others = _look(folder)
                 found.update(inside)
                 for one in below:
                     folders[level + 1].setdefault(one, False)
+                if passed is not None:
+                    passed += others
         yield from sorted(found)
 
 
-def _look(folder: Path) -> tuple[list[Path], list[Path]]:
-    """Return the files in a folder that may hold manifests, and the folders in it."""
+def _look(folder: Path) -> tuple[list[Path], list[Path], list[Path]]:
+    """Return the files in a folder that may hold manifests, the folders in it, and what is looked into no further."""
     try:
         with os.scandir(folder) as found:
-            # Most of a tree of documents is neither.
-            kept = [entry for entry in found if entry.name.endswith(SUFFIXES) or entry.is_dir(follow_symlinks=False)]
+            # Most of a tree of documents is none of these.
+            kept = [
+                entry
+                for entry in found
+                if entry.name.endswith(SUFFIXES) or entry.is_dir(follow_symlinks=False) or entry.is_symlink()
+            ]
+    except FileNotFoundError:  # it has just gone
+        return [], [], []
     except OSError:
-        return [], []
-    files, folders = [], []
+        return [folder], [], []
+    files: list[Path] = []
+    folders: list[Path] = []
+    others: list[Path] = []
     for entry in kept:
         if entry.name.startswith("."):
             continue
+        path = Path(entry.path)
         if entry.is_dir(follow_symlinks=False):
-            folders.append(Path(entry.path))
-        elif not entry.name.endswith(_SIDECARS) and entry.name != FILE_NAME:
-            files.append(Path(entry.path))
-    return files, folders
+            folders.append(path)
+        elif entry.is_symlink() and path.is_dir():
+            others.append(path)
+        elif entry.name.endswith(SUFFIXES) and not entry.name.endswith(_SIDECARS) and entry.name != FILE_NAME:
+            is_special = path.exists() and not path.is_file() if entry.is_symlink() else not entry.is_file()
+            (others if is_special else files).append(path)
+    return files, folders, others

@@ -9,16 +9,20 @@ from llamasync.core.source import Source
 from llamasync.manifest.document import Document
 from llamasync.manifest.yaml_events import load_documents
 
+_READABLE = "Make the folder readable, or name in spec.manifests of llamasync.yaml the folders that hold manifests."
+
 
 def read_documents(path: Path, file: str) -> tuple[list[Document], list[Diagnostic]]:
     """Read the YAML documents of the file at `path`, called `file` in what is told. Never raises.
 
-    A file that cannot be read, or is not UTF-8, is one problem (LS117) and no documents. A byte order mark is skipped.
+    A file that cannot be read (or a folder, see `manifest_files`), or is not UTF-8, is one problem (LS117) and no
+    documents. A byte order mark is skipped.
     """
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except OSError as error:
-        return [], [Diagnostic("LS117", error.strerror or str(error), Source(file))]
+        hint = _READABLE if path.is_dir() else ""
+        return [], [Diagnostic("LS117", error.strerror or str(error), Source(file), hint=hint)]
     except UnicodeDecodeError as error:
         before = error.object[: error.start]
         line = before.count(b"\n") + 1

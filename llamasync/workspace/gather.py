@@ -44,7 +44,8 @@ def gather(root: Path, settings: Settings, paths: Sequence[Path], scope: Scope) 
     overlays = {folder: folder for folder in (_inside(root, text) for text in settings.overlay_folders)}
     usual = _entries(root, settings, gathered.problems)
     entries = [*usual, *(path for path in paths if path != root / FILE_NAME)]
-    for path in manifest_files(entries, ChainMap(trees, overlays)):  # which sees the trees that are added
+    passed: list[Path] = []
+    for path in manifest_files(entries, ChainMap(trees, overlays), passed):  # which sees the trees that are added
         if path not in paths and _in_tree(path, trees):
             continue
         documents, problems[path] = read_documents(path, relative(path, root))
@@ -63,7 +64,25 @@ def gather(root: Path, settings: Settings, paths: Sequence[Path], scope: Scope) 
         gathered.problems += problems[path]
         if any(problem.code in ("LS101", "LS117") for problem in problems[path]):
             gathered.unread.add(relative(path, root))
+    for path in passed:
+        if not _in_tree(path, trees) and path not in overlays:
+            _tell_passed(path, root, [] if settings.manifests is None else usual, gathered)
     return gathered
+
+
+def _tell_passed(path: Path, root: Path, named: Sequence[Path], gathered: Gathered) -> None:
+    """Report what was not looked into although it may hold manifests: what is no regular file, and a link to a folder
+    where the settings have `named` what to read, unless it leads to a place that is read."""
+    detail, hint = "it is no regular file", "Remove it, or give it a name that does not end with .yaml or .yml."
+    if path.is_dir():
+        target = path.resolve()
+        if not named or any(entry.resolve() in (target, *target.parents) for entry in named):
+            return
+        detail = "it is a link to a folder, and those are not followed"
+        hint = "Name the folder that it leads to in spec.manifests of llamasync.yaml, or remove the link."
+    file = relative(path, root)
+    gathered.problems.append(Diagnostic("LS117", detail, Source(file), hint=hint))
+    gathered.unread.add(file)
 
 
 def _entries(root: Path, settings: Settings, problems: list[Diagnostic]) -> list[Path]:
@@ -85,10 +104,11 @@ def _read_overlays(root: Path, settings: Settings, scope: Scope, gathered: Gathe
     for number, text in enumerate(settings.overlays):
         folder = _inside(root, text)
         if not folder.exists():
-            path = ("spec", "environments", settings.environment or "", "overlays", number)
-            gathered.problems.append(Diagnostic("LS119", f"there is no {text}", settings.place(path)))
+            place = ("spec", "environments", settings.environment or "", "overlays", number)
+            gathered.problems.append(Diagnostic("LS119", f"there is no {text}", settings.place(place)))
             continue
-        for path_found in manifest_files([folder]):
+        passed: list[Path] = []
+        for path_found in manifest_files([folder], passed=passed):
             file = relative(path_found, root)
             documents, problems = read_documents(path_found, file)
             gathered.problems += problems
@@ -99,6 +119,8 @@ def _read_overlays(root: Path, settings: Settings, scope: Scope, gathered: Gathe
                 elif document.data is not None:
                     detail = "an overlay needs the kind and the metadata.name of the manifest that it changes"
                     gathered.problems.append(Diagnostic("LS112", detail, document.place()))
+        for path in passed:
+            _tell_passed(path, root, [folder], gathered)
 
 
 def _trees(drafts: Sequence[Draft], overlays: Mapping[Address, Sequence[Draft]]) -> Iterator[Path]:

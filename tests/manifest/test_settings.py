@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -192,9 +193,25 @@ def test_manifests_are_found_level_by_level(tmp_path: Path) -> None:
     assert found == ["b.yaml", "skipped/e.yaml", "x/c.yaml", "y/deep/d.yaml"]
 
 
-def test_a_folder_that_cannot_be_listed_holds_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("error", "left"), [(PermissionError, 1), (FileNotFoundError, 0)])
+def test_a_folder_that_cannot_be_listed_is_among_the_files_unless_it_is_gone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: type[OSError], left: int
+) -> None:
     def refuse(_: str) -> None:
-        raise PermissionError
+        raise error
 
     monkeypatch.setattr("llamasync.manifest.discovery.os.scandir", refuse)
-    assert list(manifest_files([tmp_path])) == []
+    assert list(manifest_files([tmp_path])) == [tmp_path] * left
+
+
+def test_links_to_folders_and_what_is_no_regular_file_are_passed(tmp_path: Path) -> None:
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "link").symlink_to("sub")
+    (tmp_path / "round.yaml").symlink_to("round.yaml")
+    (tmp_path / "away.yaml").symlink_to("nowhere")
+    for name in ("pipe.yaml", "pipe", "pipe.meta.yaml"):
+        os.mkfifo(tmp_path / name)
+    passed: list[Path] = []
+    found = [path.name for path in manifest_files([tmp_path], passed=passed)]
+    assert found == ["away.yaml", "round.yaml"], "reading these says what is wrong"
+    assert sorted(path.name for path in passed) == ["link", "pipe.yaml"]
