@@ -165,8 +165,10 @@ def _field(
         if equal(visible, without_nulls(wanted)):
             return [], None
         return [
-            field_change(path, before, after, _dig(last, path, fact.spec))
-            for path, before, after in leaf_changes(visible, without_nulls(wanted), fact.spec)
+            field_change(path, before, after, applied)
+            for path, before, after, applied in leaf_changes(
+                visible, without_nulls(wanted), without_nulls(last), fact.spec
+            )
         ], wanted
     kept_otherwise = fact.may_differ and binding is not None and same(fact, last, wanted)
     if same(fact, shown, wanted) or (kept_otherwise and same(fact, shown, binding.observed.get(fact.name))):  # type: ignore[union-attr]
@@ -210,15 +212,3 @@ def _with_masks(fact: FieldFact, value: Any, live: LiveObject, desired: Desired)
 
 def _is_ignored(path: str, ignored: tuple[str, ...]) -> bool:
     return any(path == one or path.startswith((one + ".", one + "[")) for one in ignored)
-
-
-def _dig(value: Any, path: str, start: str) -> Any:
-    """Return what `value` holds at a leaf's path, None when it has nothing there."""
-    for step in path.removeprefix(start).replace("[", ".[").split(".")[1:]:
-        if step.startswith("[") and isinstance(value, list) and int(step[1:-1]) < len(value):
-            value = value[int(step[1:-1])]
-        elif isinstance(value, Mapping):
-            value = value.get(step)
-        else:
-            return None
-    return value

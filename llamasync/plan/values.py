@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import reduce
 from typing import Any
 
 from llamasync.core.digest import canonical_json
@@ -93,24 +94,24 @@ def without_nulls(value: Any) -> Any:
     return value
 
 
-def leaf_changes(before: Any, after: Any, path: str) -> list[tuple[str, Any, Any]]:
-    """List the innermost places where two nested values differ, as (path, before, after); None is absence.
+def leaf_changes(before: Any, after: Any, last: Any, path: str) -> list[tuple[str, Any, Any, Any]]:
+    """List the innermost places where two nested values differ, as (path, before, after, last): what each of the three
+    holds there. None is absence.
 
-    >>> leaf_changes({"a": {"b": 1, "c": 2}}, {"a": {"b": 1, "c": 3}}, "spec.parameters")
-    [('spec.parameters.a.c', 2, 3)]
+    >>> leaf_changes({"a": {"b": 1, "c": 2}}, {"a": {"b": 1, "c": 3}}, {"a": {"c": 1}}, "spec.parameters")
+    [('spec.parameters.a.c', 2, 3, 1)]
     """
     if not isinstance(before, Mapping | list) or not isinstance(after, Mapping | list):
-        return [(path, before, after)]
+        return [(path, before, after, last)]
     from deepdiff import DeepDiff
 
     tree = DeepDiff(before, after, view="tree", threshold_to_diff_deeper=0)
     found = []
     for entries in tree.values():
         for entry in entries:
-            place = path + "".join(
-                f"[{step}]" if isinstance(step, int) else f".{step}" for step in entry.path(output_format="list")
-            )
-            found.append((place, _or_none(entry.t1), _or_none(entry.t2)))
+            steps = entry.path(output_format="list")
+            place = path + "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in steps)
+            found.append((place, _or_none(entry.t1), _or_none(entry.t2), reduce(_below, steps, last)))
     return sorted(found, key=lambda item: item[0])
 
 
@@ -139,6 +140,10 @@ def with_shown(value: Any, shown: Any, path: str) -> Any:
             for n, pair in enumerate(zip(value, shown, strict=True))
         ]
     return shown
+
+
+def _below(value: Any, step: str | int) -> Any:
+    return _at(value, step) if isinstance(step, int) else value.get(step) if isinstance(value, Mapping) else None
 
 
 def _at(values: Any, index: int) -> Any:

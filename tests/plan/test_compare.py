@@ -197,6 +197,18 @@ def test_deep_changes_are_told_leaf_by_leaf_with_their_own_author() -> None:
     ]
 
 
+@pytest.mark.parametrize("key", ["a.b", "a[0]", "l[x]", "l", ".", "[", ""])
+def test_author_of_a_leaf_is_known_whatever_its_key_is_called(key: str) -> None:
+    ours, theirs = {"deep": {"l": [1], key: {"type": "number"}}}, {"deep": {"l": [1], key: {"type": "string"}}}
+    (found,) = _compare(FILLED, ours, theirs, ours).fields
+    assert (found.path, found.drift) == (f"spec.f.deep.{key}.type", SERVICE)
+
+
+def test_null_that_was_applied_is_absence_when_it_is_asked_whose_change_it_was() -> None:
+    found = _compare(FILLED, {"kept": 1}, {"kept": 1, "gone": {"a": 1}}, {"kept": 1, "gone": {"a": 1, "none": None}})
+    assert [(change.path, change.drift) for change in found.fields] == [("spec.f.gone", MANIFEST)]
+
+
 def test_leaf_that_was_not_there_last_time_is_the_manifests() -> None:
     found = _compare(FILLED, {"list": [1, 2]}, {"list": [1]}, {"list": "text"})
     assert [(change.path, change.before, change.after, change.drift) for change in found.fields] == [

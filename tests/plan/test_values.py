@@ -43,20 +43,20 @@ def test_of_a_live_value_counts_what_is_named_was_named_or_has_changed(
 def test_a_value_has_no_leaf_changes_to_itself_and_is_all_ours(value: Any) -> None:
     assert ours(value, value, None, None) == value
     if isinstance(value, dict | list):
-        assert leaf_changes(value, value, "spec") == []
+        assert leaf_changes(value, value, value, "spec") == []
 
 
 @given(before=st.dictionaries(st.sampled_from("abc"), JSON), after=st.dictionaries(st.sampled_from("abc"), JSON))
 def test_taking_every_difference_from_the_other_value_makes_it_the_other(before: Any, after: Any) -> None:
     value = before
-    for path, _, _ in leaf_changes(before, after, ""):
+    for path, _, _, _ in leaf_changes(before, after, None, ""):
         value = with_shown(value, after, path)
     assert without_nulls(value) == without_nulls(after)
 
 
 def test_second_difference_in_a_list_that_was_taken_whole_changes_nothing_more() -> None:
     value, shown = {"c": [{"a": 1, "b": 2}, 3]}, {"c": [{}]}
-    assert [path for path, _, _ in leaf_changes(value, shown, "")] == [".c[0].a", ".c[0].b", ".c[1]"]
+    assert [path for path, _, _, _ in leaf_changes(value, shown, None, "")] == [".c[0].a", ".c[0].b", ".c[1]"]
     for path in (".c[0].a", ".c[0].b", ".c[1]"):
         value = with_shown(value, shown, path)
     assert value == shown
@@ -67,10 +67,10 @@ def test_nulls_go_at_every_depth_but_not_out_of_lists() -> None:
 
 
 def test_values_of_different_shape_change_as_a_whole() -> None:
-    assert leaf_changes("a", {"b": 1}, "spec.f") == [("spec.f", "a", {"b": 1})]
-    assert leaf_changes({"b": {"c": 1}}, {"b": [1]}, "spec.f") == [("spec.f.b", {"c": 1}, [1])]
+    assert leaf_changes("a", {"b": 1}, "c", "spec.f") == [("spec.f", "a", {"b": 1}, "c")]
+    assert leaf_changes({"b": {"c": 1}}, {"b": [1]}, {"b": 2}, "spec.f") == [("spec.f.b", {"c": 1}, [1], 2)]
 
 
 def test_leaves_are_told_in_order_of_their_paths() -> None:
-    found = leaf_changes({"b": 1, "l": [1, 2]}, {"a": 2, "l": [1, 3, 4]}, "f")
-    assert found == [("f.a", None, 2), ("f.b", 1, None), ("f.l[1]", 2, 3), ("f.l[2]", None, 4)]
+    found = leaf_changes({"b": 1, "l": [1, 2]}, {"a": 2, "l": [1, 3, 4]}, {"b": 7, "l": [0, 9]}, "f")
+    assert found == [("f.a", None, 2, None), ("f.b", 1, None, 7), ("f.l[1]", 2, 3, 9), ("f.l[2]", None, 4, None)]
