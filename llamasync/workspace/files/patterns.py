@@ -8,14 +8,22 @@ that begins with a dot matches it (`.github/`, `**/.notes.md`, `.*`).
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from llamasync.workspace.files.report import Report
+
+if TYPE_CHECKING:
+    from pathspec import GitIgnoreSpec
 
 Match = Callable[[str], object]
 
 # What manifests take unless they say otherwise. It matches every path: pathspec, slow to import, need not be asked.
 _EVERYTHING = "**"
+
+_POSIX_CLASS = "[[:"
 
 # pathspec names the group that tells matches of folders apart; a name may stand only once in a joined expression.
 _DIRECTORY_GROUP = "(?P<ps_d>"
@@ -27,15 +35,13 @@ class Selection:
     `everything` says that all files that are not hidden are taken, so that no path need be matched.
     """
 
-    __slots__ = ("_dotted", "_exclude", "_include", "_prune", "everything", "takes_hidden")
+    __slots__ = ("_dotted", "_exclude", "_include", "everything", "takes_hidden")
 
     def __init__(self, include: Sequence[str], exclude: Sequence[str]) -> None:
         dotted = [pattern for pattern in include if _names_hidden(pattern)]
         self._include = _matcher(include)
         self._exclude = _matcher(exclude)
         self._dotted = _matcher(dotted)
-        # A negated pattern may take back a file of an excluded folder, so that folder has to be read.
-        self._prune = None if any(pattern.startswith("!") for pattern in exclude) else self._exclude
         self.takes_hidden = bool(dotted)
         self.everything = _EVERYTHING in include and not any(p.startswith("!") for p in include) and not exclude
 
@@ -50,8 +56,9 @@ class Selection:
         return bool(self._exclude and self._exclude(path))
 
     def excludes_folder(self, path: str) -> bool:
-        """Say whether nothing below the folder `path` (with its last `/`) can be taken, so that it need not be read."""
-        return bool(self._prune and self._prune(path))
+        """Say whether the folder `path` (with its last `/`) is left out with all that is in it. As in git, no negated
+        pattern takes back a file of such a folder, so it need not be read."""
+        return self.excludes(path)
 
 
 def _names_hidden(pattern: str) -> bool:
@@ -64,16 +71,31 @@ def _matcher(patterns: Sequence[str]) -> Match | None:
         return None
     if all(pattern == _EVERYTHING for pattern in patterns):
         return bool
-    from pathspec import GitIgnoreSpec
-
-    spec = GitIgnoreSpec.from_lines(patterns)
+    spec = _compiled(patterns)
     if any(pattern.include is False for pattern in spec.patterns):
         return spec.match_file
     # Without negation the order means nothing: one expression for all is five times faster than pathspec's loop.
     texts = [pattern.regex.pattern for pattern in spec.patterns if pattern.include and pattern.regex]
     if not texts:
         return None
-    return re.compile("|".join(f"(?:{text})" for text in texts).replace(_DIRECTORY_GROUP, "(?:")).search
+    with _quietly():
+        return re.compile("|".join(f"(?:{text})" for text in texts).replace(_DIRECTORY_GROUP, "(?:")).search
+
+
+def _compiled(patterns: Sequence[str]) -> GitIgnoreSpec:
+    """Compile the patterns. Raises ValueError or re.error for one that is malformed."""
+    from pathspec import GitIgnoreSpec
+
+    with _quietly():
+        return GitIgnoreSpec.from_lines(patterns)
+
+
+@contextmanager
+def _quietly() -> Iterator[None]:
+    """Let nothing be said about what a bracket in a pattern may mean in some later Python."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)
+        yield
 
 
 def read_selection(include: Sequence[str], exclude: Sequence[str], report: Report) -> Selection:
@@ -84,7 +106,10 @@ def read_selection(include: Sequence[str], exclude: Sequence[str], report: Repor
 def _checked(patterns: Sequence[str], name: str, report: Report) -> list[str]:
     good = []
     for index, pattern in enumerate(patterns):
-        if _is_sound(pattern):
+        if _POSIX_CLASS in pattern:
+            detail = f"{pattern!r} has a class such as [:alpha:], which is not known here: write a range, such as [a-z]"
+            report.add("LS107", detail, where=("spec", name, index))
+        elif _is_sound(pattern):
             good.append(pattern)
         else:
             detail = f"{pattern!r} is not a gitignore pattern that can match anything"
@@ -95,10 +120,8 @@ def _checked(patterns: Sequence[str], name: str, report: Report) -> list[str]:
 def _is_sound(pattern: str) -> bool:
     if pattern == _EVERYTHING:
         return True
-    from pathspec import GitIgnoreSpec
-
     try:
-        spec = GitIgnoreSpec.from_lines([pattern])
+        spec = _compiled([pattern])
     except (ValueError, re.error):
         return False
     nothing = all(part.include is None for part in spec.patterns)

@@ -67,6 +67,9 @@ def read_single(
     )
 
 
+_DOCUMENT = "#document"
+
+
 def origin(spec: FileSpec) -> str:
     """Return the field that says where the bytes are: `path`, `content` or `url`; "" unless there is exactly one."""
     given = [name for name in ("path", "content", "url") if getattr(spec, name) is not None]
@@ -92,7 +95,9 @@ def _read_path(written: str, report: Report, cache: FileCache | None) -> tuple[C
     folder = folder_inside(os.path.dirname(real), report)
     name, beside = os.path.basename(real), os.path.realpath(real + SIDECAR)
     try:
-        found = [Found(name, name, real, os.stat(real))]
+        # Of a document that is called as sidecars are, the name alone would say that it is one, also in the cache.
+        itself = name + _DOCUMENT if name.endswith(SIDECAR) else name
+        found = [Found(itself, itself, real, os.stat(real))]
         if os.path.isfile(beside):
             if not is_inside(beside, report.root):
                 report.add("LS210", f"{report.shown(real + SIDECAR)} leads out of the workspace")

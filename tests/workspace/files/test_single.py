@@ -201,3 +201,22 @@ def test_exactly_one_origin_is_needed(work: Workspace) -> None:
 def test_all_problems_of_a_file_are_reported_at_once(work: Workspace) -> None:
     assert work.read_file(path="gone", unique_id="{x}", metadata={"a": {}}) is None
     assert sorted(work.codes()) == ["LS201", "LS207", "LS208"]
+
+
+def test_document_that_is_called_like_a_sidecar_is_a_document(work: Workspace) -> None:
+    work.write("docs/a.md", "the document")
+    work.write("docs/a.md.meta.yaml", "team: legal\n")
+    work.write("docs/a.md.meta.yaml.meta.yaml", "about: a sidecar\n")
+    work.write("docs/list.meta.yaml", "- no map\n")
+    with work.settled_cache() as cache:
+        for _ in range(2):  # the second time the cache has them
+            found = work.read_file(path="docs/a.md.meta.yaml", cache=cache)
+            assert found is not None
+            assert found.content is not None
+            assert (found.content.filename, found.content.size_bytes) == ("a.md.meta.yaml", 12)
+            assert found.content.sha256 == hashlib.sha256(b"team: legal\n").hexdigest()
+            assert found.fields["metadata"] == {"about": "a sidecar"}
+            (document,) = (one for one in work.read_set(cache) if one.address.item == "a.md")
+            assert document.fields["metadata"] == {"team": "legal"}
+        assert work.read_file(path="docs/list.meta.yaml", cache=cache) is not None
+    assert work.codes() == []

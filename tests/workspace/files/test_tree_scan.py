@@ -6,6 +6,7 @@ import os
 import socket
 import subprocess
 import unicodedata
+import warnings
 from pathlib import Path
 
 import pytest
@@ -29,12 +30,30 @@ def test_patterns_choose_files_and_exclude_wins(work: Workspace) -> None:
 
 def test_malformed_patterns_are_reported_at_their_place(work: Workspace) -> None:
     work.write("docs/a")
-    work.read_set(include=("**", "!"), exclude=("[", "a/[z-a]", "# a comment", "", "ok"))
+    work.read_set(include=("**", "!"), exclude=("[", "a/[z-a]", "# a comment", "", "ok", "[[:upper:]]*"))
     assert [(p.code, p.source) for p in work.problems] == [
         ("LS107", place(("spec", "include", 1))),
         ("LS107", place(("spec", "exclude", 0))),
         ("LS107", place(("spec", "exclude", 1))),
+        ("LS107", place(("spec", "exclude", 5))),
     ]
+    assert "write a range" in work.problems[-1].detail
+
+
+def test_bracket_within_brackets_is_a_character_and_nothing_is_said_about_it(work: Workspace) -> None:
+    for path in ("[b", "ab", "cb"):
+        work.write(f"docs/{path}")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert work.paths(exclude=("[[a]b",)) == ["cb"]
+        assert work.paths(exclude=("[[a]b", "!ab")) == ["ab", "cb"]
+
+
+def test_folder_that_is_excluded_is_not_opened_for_a_pattern_that_takes_a_file_back(work: Workspace) -> None:
+    for path in ("drafts/keep.md", "drafts/deep/keep.md", "keep.md", "x.md"):
+        work.write(f"docs/{path}")
+    assert work.paths(exclude=("drafts/", "!keep.md")) == ["keep.md", "x.md"]
+    assert work.paths(exclude=("drafts/*", "!keep.md")) == ["drafts/keep.md", "keep.md", "x.md"]
 
 
 def test_hidden_files_are_taken_only_when_a_pattern_names_them(work: Workspace) -> None:
