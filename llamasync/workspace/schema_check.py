@@ -38,11 +38,13 @@ def build_spec(manifest: Manifest) -> Any:
 
 
 def find_flaws(manifest: Manifest) -> list[Diagnostic]:
-    """Find what is wrong with the spec of a manifest beyond its schema, each at its place."""
-    find = kind_named(manifest.kind).flaws
+    """Find what is wrong with a manifest beyond its schema, each at its place."""
+    kind = kind_named(manifest.kind)
+    ignored = _check_ignored(manifest, kind) if manifest.lifecycle.ignore_changes else []
+    find = kind.flaws
     if find is no_flaws:
-        return []
-    return [
+        return ignored
+    return ignored + [
         Diagnostic(
             flaw.code,
             flaw.detail,
@@ -54,6 +56,26 @@ def find_flaws(manifest: Manifest) -> list[Diagnostic]:
         )
         for flaw in find(build_spec(manifest))
     ]
+
+
+def _check_ignored(manifest: Manifest, kind: Kind) -> list[Diagnostic]:
+    """Report paths of `ignoreChanges` that name no field of the kind: they would leave nothing to others."""
+    known = [fact.spec for fact in kind.fields]
+    problems = []
+    for number, path in enumerate(manifest.lifecycle.ignore_changes if known else ()):
+        if _is_of(known, path):
+            continue
+        start = ".".join(path.split(".")[:2])
+        meant = f"spec.{path}" if _is_of(known, f"spec.{path}") else near(start, known)
+        hint = f"did you mean {meant}?" if meant else f"these can be left to others: {', '.join(known)}"
+        where = ("lifecycle", "ignoreChanges", number)
+        detail = f"`{path}` is no field of {kind.name} that others can change"
+        problems.append(Diagnostic("LS106", detail, manifest.place(where), manifest.address, field_text(where), hint))
+    return problems
+
+
+def _is_of(known: Iterable[str], path: str) -> bool:
+    return any(path == one or path.startswith((f"{one}.", f"{one}[")) for one in known)
 
 
 def drop_placeholder_echoes(

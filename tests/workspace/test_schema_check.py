@@ -322,3 +322,27 @@ def test_schema_and_model_agree(kind: str, data: st.DataObject) -> None:
 def is_valid(kind: str, spec: Any) -> bool:
     valid: bool = validation._validator(kind).is_valid(whole(kind, spec))
     return valid
+
+
+@pytest.mark.parametrize(
+    ("path", "hint"),
+    [
+        ("description", "did you mean spec.description?"),
+        ("spec.descr", "did you mean spec.description?"),
+        ("x", "these can be left to others: spec.name, spec.description"),
+        ("spec.descriptions", "did you mean spec.description?"),
+        ("spec.description", ""),
+        ("spec.name", ""),
+    ],
+)
+def test_path_that_leaves_nothing_to_others_is_told(tmp_path: Path, path: str, hint: str) -> None:
+    head = "apiVersion: llamasync/v1\nkind: Directory\nmetadata: {name: x}\nspec: {}\n"
+    found = check(tmp_path, f"{head}lifecycle: {{ignoreChanges: [spec.name, {path}]}}\n")
+    told = f"`{path}` is no field of Directory that others can change ({hint})"
+    assert [line(one) for one in found] == ([f"LS106 5:40 lifecycle.ignoreChanges[1]: {told}"] if hint else [])
+
+
+def test_path_below_a_field_may_name_anything(tmp_path: Path) -> None:
+    head = "apiVersion: llamasync/v1\nkind: File\nmetadata: {name: x}\n"
+    spec = "spec: {directory: {id: d}, content: x, uniqueId: x}\n"
+    assert not check(tmp_path, f"{head}{spec}lifecycle: {{ignoreChanges: [spec.metadata.team, spec.metadata.a.b]}}\n")
