@@ -23,7 +23,8 @@ def update_object(
 ) -> LiveObject:
     """Change fields of a live object, and move it to `parent_id` when that is another one. Returns it as it is then.
 
-    A move that the service does not make (the answer shows the old parent) raises Refused.
+    A move that the service does not make (the answer shows the old parent) raises Refused; so do other bytes than the
+    plan saw, after the change (LS426).
     """
     body = dict(fields)
     is_move = bool(parent_id) and parent_id != live.parent_id
@@ -48,6 +49,9 @@ def update_object(
         raise Refused(f"the service did not move it to {parent_id}", method=method, path=path, code="LS408")
     if is_move:
         tools.taken_out.add(live.id)
+    if live.file_id and changed.file_id not in ("", live.file_id):
+        detail = f"{live.key[-1]!r} ({live.id}) was given other bytes by someone else, and keeps them"
+        raise Refused(detail, method=method, path=path, code="LS426")
     return replace(changed, sha256=live.sha256)
 
 
@@ -56,15 +60,15 @@ def delete_object(
 ) -> None:
     """Delete a live object; its bytes go to the trash first when they exist nowhere else. What is gone already is done.
 
-    Raises Refused LS415 when the bytes cannot be saved: the delete is not sent then.
+    Bytes that someone else has put in their place since the plan was made exist nowhere else either. Raises Refused
+    LS415 when the bytes cannot be saved: the delete is not sent then.
     """
-    if save_bytes and tools.trash is not None:
+    if tools.trash is not None and (save_bytes or _holds_other_bytes(tools, collection, live)):
         _save(tools, tools.trash, collection, live, address, reason)
 
     def send(object_id: str) -> None:
         tools.client.send("DELETE", object_path(collection, live.parent_id, object_id))
 
-    tools.taken_out.add(live.id)
     if live.other_id and get_object(tools.client, collection, live.parent_id, live.id, live.other_id) is None:
         # Looked up first, so that the id which the service takes is known: once an answer was lost, the 404 to a
         # repeated delete by the wrong id would look like one that was done.
@@ -74,6 +78,15 @@ def delete_object(
     except Refused as error:
         if error.status != 404:
             raise
+    else:
+        tools.taken_out.add(live.id)  # what is not there may be elsewhere, where someone else put it
+
+
+def _holds_other_bytes(tools: Tools, collection: Collection, live: LiveObject) -> bool:
+    if not live.file_id:
+        return False
+    now = get_object(tools.client, collection, live.parent_id, live.id, live.other_id)
+    return now is not None and now.file_id not in ("", live.file_id)
 
 
 def _save(

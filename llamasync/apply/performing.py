@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -16,12 +16,12 @@ from llamasync.apply.running import perform_run
 from llamasync.apply.syncing import sync_object, wait_until_ready
 from llamasync.apply.tools import Progress, Tools
 from llamasync.core.diagnostic import Diagnostic, DiagnosticError
+from llamasync.core.staging import staged_key
 from llamasync.kinds.facts import Collection
 from llamasync.live.model import LiveObject
 from llamasync.plan.compare import check_kept
 from llamasync.plan.model import Action, Change
 from llamasync.plan.records import record_of
-from llamasync.plan.staging import staged_key
 from llamasync.state.model import Binding, Intent
 from llamasync.workspace.desired import Content, Desired
 
@@ -52,7 +52,7 @@ def _create(change: Change, tools: Tools, progress: Progress) -> str:
         _follow_up(desired, tools, live)
         return _bring_up_to_date(change, tools, live, progress, is_new=True)
     if change.staged is not None:
-        return _settle(change, tools, update_object(tools, collection, change.staged, fields))
+        return _give_name(change, tools, change.staged, fields)
     live, intent = upload_object(tools, creation, desired.content, progress)
     return _settle(change, tools, live, intent)
 
@@ -91,7 +91,20 @@ def _replace_content(change: Change, tools: Tools, progress: Progress, content: 
         staged, intent = upload_object(tools, creation, content, progress)
     if change.live is not None and change.live.id != staged.id:
         _delete_old(change, tools, collection)
-    return _settle(change, tools, update_object(tools, collection, staged, fields), intent)
+    return _give_name(change, tools, staged, fields, intent)
+
+
+def _give_name(
+    change: Change, tools: Tools, staged: LiveObject, fields: Mapping[str, Any], intent: Intent | None = None
+) -> str:
+    """Give staged content its name. It is recorded before: once it has its name, nothing else says whose it is."""
+    desired = _desired(change)
+    known = replace(staged, sha256=desired.content.sha256 if desired.content else "")
+    record = _record(change, tools, known, inputs="")
+    name = dict(zip(tools.collections[change.collection].key, staged.key, strict=True))
+    tools.store.record(replace(record, fields={**record.fields, **name}))
+    named = update_object(tools, tools.collections[change.collection], known, fields)
+    return _settle(change, tools, named, intent)
 
 
 def _update(change: Change, tools: Tools, progress: Progress) -> str:
@@ -114,8 +127,7 @@ def _sync(change: Change, tools: Tools, progress: Progress) -> str:
 
 def _delete(change: Change, tools: Tools, _: Progress) -> str:
     collection = tools.collections[change.collection]
-    if change.binding is None or not change.binding.delete_contents:
-        check_emptied(tools, collection, _live(change), change)
+    check_emptied(tools, collection, _live(change), change)
     _delete_old(change, tools, collection)
     tools.store.forget(change.address)
     return ""

@@ -28,14 +28,18 @@ class Digests(Protocol):
 
 
 def download_chunks(client: Client, collection: Collection, live: LiveObject) -> Iterator[bytes]:
-    """Yield the bytes of a live file. Raises ApiError when the service offers no way to them."""
-    return client.download(_url(client, collection, live))
+    """Yield the bytes that a live file has now. Raises ApiError when the service offers no way to them."""
+    return client.download(_url(client, collection, live)[0])
 
 
 def digest_of(client: Client, collection: Collection, live: LiveObject) -> tuple[str, int]:
-    """Download and hash; return the SHA-256 (hex) and the size in bytes. Raises ApiError."""
+    """Download and hash; return the SHA-256 (hex) and the size in bytes of what `live` shows. Raises ApiError: LS426
+    for a file that has other bytes by now."""
     found, size = hashlib.sha256(), 0
-    for chunk in download_chunks(client, collection, live):
+    url, file_id = _url(client, collection, live)
+    if file_id != live.file_id:
+        raise Refused(f"{live.key[-1]!r} ({live.id}) was given other bytes meanwhile", code="LS426")
+    for chunk in client.download(url):
         found.update(chunk)
         size += len(chunk)
     return found.hexdigest(), size
@@ -60,14 +64,15 @@ def learn_digests(
     return {live.id: known[0] for live, known in learned}
 
 
-def _url(client: Client, collection: Collection, live: LiveObject) -> str:
-    """Ask for a presigned URL: of the directory file, else of the file behind it."""
+def _url(client: Client, collection: Collection, live: LiveObject) -> tuple[str, str]:
+    """Ask for a presigned URL, of the directory file or else of the file behind it; return it and the bytes' id."""
     path = object_path(collection, live.parent_id, live.id)
     raw: Any = client.get(path, {"expand": ["download_url"]})
     presigned = raw.get("download_url") if isinstance(raw, dict) else None
-    if not presigned and live.file_id:
-        presigned = client.get(path_for(_FILE_CONTENT, id=live.file_id))
+    file_id = str((raw.get(collection.content_field) if isinstance(raw, dict) else None) or live.file_id)
+    if not presigned and file_id:
+        presigned = client.get(path_for(_FILE_CONTENT, id=file_id))
     url = presigned.get("url") if isinstance(presigned, dict) else None
     if not url:
         raise Refused("the service offers no download of this file", method="GET", path=path, code="LS315")
-    return str(url)
+    return str(url), file_id

@@ -13,6 +13,7 @@ from llamasync.core.address import Address
 from llamasync.core.diagnostic import Diagnostic, DiagnosticError
 from llamasync.core.lean import lean_dataclass
 from llamasync.core.reference import Reference
+from llamasync.core.staging import staged_for
 from llamasync.kinds.facts import FINGERPRINT_KEY, Collection
 from llamasync.kinds.registry import all_collections, all_kinds
 from llamasync.live.ahead import ReadAhead
@@ -122,7 +123,7 @@ class _Needs:
         if any(run.directory is not None for run in desired.runs.values()):
             names |= {name for name, one in collections.items() if one.content_field}
         self._removed = [state.bindings[address] for address in state.bindings.keys() - desired.objects.keys()]
-        removed = {binding.collection for binding in self._removed}
+        removed = {binding.collection for binding in self._removed} | {intent.collection for intent in state.intents}
         names |= {name for name, one in collections.items() if one.parent in removed}
         self.collections = [collections[name] for name in sorted(names)]
         self._ids: defaultdict[tuple[str, str], dict[str, str]] = defaultdict(dict)
@@ -148,6 +149,11 @@ class _Needs:
                 self._keys[collection.name, str(one.parent)].add(one.key)
             elif collection.key and not collection.parent:
                 self._keys[collection.name, ""].add(one.key)
+
+    def fingerprinted(self, collection: Collection) -> set[Key]:
+        """Return the keys of the files whose manifests say `fingerprint: metadata`."""
+        of_files = [one for one in self._desired.objects.values() if one.content is not None]
+        return {one.key for one in of_files if FINGERPRINT_KEY in (one.fields.get(collection.fingerprint_field) or ())}
 
     def looked_for(self, collection: Collection, parent_id: str) -> _Wanted:
         return _Wanted(self._ids[collection.name, parent_id], self._keys[collection.name, parent_id])
@@ -196,6 +202,9 @@ class _Needs:
         result |= {binding.parent_id for binding in self._bindings.values() if binding.collection == collection.name}
         result |= {intent.parent_id for intent in self._intents if intent.collection == collection.name}
         result |= {binding.id for binding in self._removed if binding.collection == collection.parent}
+        for intent in self._intents:  # what an interrupted create may have made goes only while it is empty
+            if intent.collection == collection.parent:
+                result.update(by_key.get(intent.key, ()))
         return result & by_id.keys()
 
     def _resolve(
@@ -275,9 +284,13 @@ def _with_digests(
     digests: Digests,
     verify_content: bool,
 ) -> tuple[LiveObject, ...]:
-    """Fill in `sha256`: from the state for the same bytes, from what was learned before, from the visible fingerprint,
-    else by download, of files whose content is to be compared."""
+    """Fill in `sha256`: from the state for the same bytes, from what was learned before, from the visible fingerprint
+    where the manifest says so and state knows no other bytes, else by download, of files whose content is to be
+    compared, new content that waits for its name among them."""
     wanted, bound = needs.contents[collection.name], needs.bound[collection.name]
+    staged = {one.key for one in found if "~" in one.key[-1] and (*one.key[:-1], staged_for(one.key[-1])) in wanted}
+    if staged:
+        wanted = wanted | staged
     known: dict[str, str] = {}
     unknown: list[LiveObject] = []
     for live in found:
@@ -293,9 +306,11 @@ def _with_digests(
     if unknown and not verify_content:
         learned = digests.get_many([live.file_id for live in unknown if live.file_id])
         known |= {live.id: learned[live.file_id][0] for live in unknown if live.file_id in learned}
+        fingerprinted = needs.fingerprinted(collection)
         for live in unknown:
             visible = (live.fields.get(collection.fingerprint_field) or {}).get(FINGERPRINT_KEY)
-            if live.id not in known and isinstance(visible, str):
+            is_believed = live.id not in bound and live.key in fingerprinted
+            if live.id not in known and is_believed and isinstance(visible, str):
                 known[live.id] = visible
         unknown = [live for live in unknown if live.id not in known and live.key in wanted]
     known |= learn_digests(client, collection, unknown, digests, WORKERS)

@@ -9,6 +9,7 @@ from typing import Any
 from llamasync.core.address import Address
 from llamasync.core.lean import lean_dataclass
 from llamasync.core.reference import Reference
+from llamasync.core.staging import staged_key
 from llamasync.kinds.facts import FINGERPRINT_KEY, Kind
 from llamasync.live.model import LiveObject
 from llamasync.plan.compare import Comparison, compare, initial_fields
@@ -18,6 +19,8 @@ from llamasync.plan.remade import tell_remade
 from llamasync.plan.values import equal
 from llamasync.state.model import Binding
 from llamasync.workspace.desired import Desired, FileGroup
+
+_HALF_WAY = "an interrupted run left its content half-way; it is finished without uploading again"
 
 
 @lean_dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,7 +191,7 @@ def _create(desired: Desired, kind: Kind, parent: str | Reference, context: Cont
     if binding is not None:
         reason, drift = "it was deleted in the service", Drift.SERVICE
     if staged is not None:
-        reason = "an interrupted run left its content half-way; it is finished without uploading again"
+        reason = _HALF_WAY
     size = desired.content.size_bytes if desired.content and staged is None else 0
     send = initial_fields(desired, kind, context.resolve)
     if staged is not None:  # it was sent with what others had set on the object whose place it takes
@@ -231,7 +234,9 @@ def _decide(
     if compared.immutable:
         return Action.REPLACE, "a field changed that the service cannot change in place"
     if compared.moved:
-        return Action.MOVE, f"was {former}" if former else "renamed or moved; the bytes stay"
+        is_staged = desired.content and live.key[-1] == staged_key(desired.key[-1], desired.content.sha256)
+        why = _HALF_WAY if is_staged else "renamed or moved; the bytes stay"
+        return Action.MOVE, f"was {former}" if former else why
     if binding is None:
         return Action.ADOPT, f"exists already in the service as {live.id}"
     if former is not None:

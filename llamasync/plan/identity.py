@@ -14,9 +14,9 @@ from llamasync.core.diagnostic import Diagnostic, Severity
 from llamasync.core.digest import digest
 from llamasync.core.lean import lean_dataclass
 from llamasync.core.reference import Reference
+from llamasync.core.staging import staged_key
 from llamasync.kinds.facts import Collection, Kind
 from llamasync.live.model import LiveObject, LiveState
-from llamasync.plan.staging import staged_key
 from llamasync.plan.values import equal
 from llamasync.state.model import Binding, Intent
 from llamasync.workspace.desired import Desired
@@ -133,7 +133,7 @@ def identify(
         if one.content is not None:
             matched = found.live.get(address)
             if matched is None or matched.sha256 != one.content.sha256:
-                _find_staged(one, one.content.sha256, kinds[one.kind].collection, index, found)
+                _find_staged(one, one.content.sha256, kinds[one.kind].collection, index, held, found)
     return found
 
 
@@ -323,17 +323,21 @@ def _claim(one: Desired, live: LiveObject, found: Identities) -> None:
 def _match_by_content(
     missing: list[Desired], gone: list[Binding], index: LiveIndex, kinds: Mapping[str, Kind], found: Identities
 ) -> None:
-    """Give addresses that are new the live objects of addresses that are gone, where the bytes are the same."""
+    """Give addresses that are new the live objects of addresses that are gone, where the bytes are the same. What is
+    protected stays where it is, unless it stays protected or in its manifest."""
     by_content: defaultdict[str, list[tuple[Binding, LiveObject]]] = defaultdict(list)
     for binding in gone:
         live = index.by_id.get((binding.collection, binding.id))
         if binding.on_remove == "delete" and live is not None and not live.foreign and live.sha256:
             by_content[live.sha256].append((binding, live))
     for one in missing:
+        protects = kinds[one.kind].protect if one.lifecycle.protect is None else one.lifecycle.protect
         candidates = [
             (binding, live)
             for binding, live in by_content.get(one.content.sha256 if one.content else "", ())
-            if live.collection == kinds[one.kind].collection.name and (live.collection, live.id) not in found.claimed
+            if live.collection == kinds[one.kind].collection.name
+            and (live.collection, live.id) not in found.claimed
+            and (protects or not binding.protect or binding.address.manifest == one.address.manifest)
         ]
         if candidates:
             same_name = [pair for pair in candidates if _last(pair[0].address) == _last(one.address)]
@@ -362,15 +366,17 @@ def _match_by_intent(
                 break
 
 
-def _find_staged(one: Desired, sha256: str, collection: Collection, index: LiveIndex, found: Identities) -> None:
-    parent = found.parents[one.address]
-    if isinstance(parent, Reference):
-        return
+def _find_staged(
+    one: Desired, sha256: str, collection: Collection, index: LiveIndex, held: _Held, found: Identities
+) -> None:
+    """Find the new bytes of one that an interrupted run has brought. Their name tells what they are, but where they
+    are known to be others: the document may have changed while it was sent."""
     key = (*one.key[:-1], staged_key(one.key[-1], sha256))
-    staged = index.by_place.get((collection.name, parent, key))
-    if staged:
-        found.staged[one.address] = staged[0]
-        found.claimed.add((collection.name, staged[0].id))
+    for staged in _free(key, collection, found.parents[one.address], index, held):
+        if staged.sha256 in ("", sha256):
+            found.staged[one.address] = staged
+            found.claimed.add((collection.name, staged.id))
+            return
 
 
 def _last(address: Address) -> str:

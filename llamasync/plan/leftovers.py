@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from llamasync.core.address import Address
 from llamasync.core.diagnostic import Diagnostic, Severity
 from llamasync.core.digest import digest
 from llamasync.core.lean import lean_dataclass
 from llamasync.core.source import Source
+from llamasync.core.staging import staged_for
 from llamasync.kinds.facts import Kind
 from llamasync.live.model import LiveObject
 from llamasync.plan.changes import Context, unwanted_change
@@ -52,16 +54,43 @@ def find_leftovers(intents: Iterable[Intent], wanted: Mapping[Address, Desired],
     for candidates in made.values():
         differs = [_unlike(intent, live, context.kinds[intent.address.kind]) for intent, live in candidates]
         if () in differs:
-            binding = _as_binding(*candidates[differs.index(())], wanted)
-            found.changes.append(unwanted_change(binding, context, reason="left by an interrupted run"))
+            intent, live = candidates[differs.index(())]
+            # Half of a replacement is a document of nobody's: nothing lets go of it.
+            emptied = live.parent_id if staged_for(live.key[-1]) else None
+            found.changes.append(
+                unwanted_change(
+                    _as_binding(intent, live, wanted), context, reason="left by an interrupted run", emptied=emptied
+                )
+            )
         else:
-            found.problems.append(_left_alone(*candidates[-1], differs[-1]))
-    return found
+            found.problems.append(_left_alone(*candidates[-1], f"not as that was to make it: {', '.join(differs[-1])}"))
+    return _without_used(found, made, bound, context) if found.changes else found
+
+
+def _without_used(
+    found: Leftovers,
+    made: Mapping[str, Sequence[tuple[Intent, LiveObject]]],
+    bound: Container[tuple[str, str]],
+    context: Context,
+) -> Leftovers:
+    """Leave alone what somebody has put something into."""
+    going = {change.live.id for change in found.changes if change.live is not None}
+    used = {
+        one.parent_id
+        for several in context.index.by_place.values()
+        for one in several
+        if one.parent_id in going and one.id not in going and (one.collection, one.id) not in bound
+    }
+    kept = [change for change in found.changes if change.live is None or change.live.id not in used]
+    told = [_left_alone(*made[one][-1], "others have put something into it") for one in sorted(used)]
+    return replace(found, changes=kept, problems=[*found.problems, *told])
 
 
 def _unlike(intent: Intent, live: LiveObject, kind: Kind) -> tuple[str, ...]:
     """Return in what a live object is not what the create was to make, as a person reads it."""
     if not (intent.sent and kind.collection.key):  # what has no name was told by all it shows
+        return ()
+    if staged_for(intent.key[-1]):  # nobody else calls anything so; its bytes may have changed while they were sent
         return ()
     if live.sha256 and digest({**intent.sent, "sha256": live.sha256}) != intent.digest:
         return (CONTENT_PATH,)
@@ -81,8 +110,8 @@ def _unlike(intent: Intent, live: LiveObject, kind: Kind) -> tuple[str, ...]:
     return tuple(lost)
 
 
-def _left_alone(intent: Intent, live: LiveObject, differs: tuple[str, ...]) -> Diagnostic:
-    detail = f"{live.id} is {intent.key[-1]!r}, but not as an interrupted run was to make it: {', '.join(differs)}"
+def _left_alone(intent: Intent, live: LiveObject, why: str) -> Diagnostic:
+    detail = f"{live.id} is {intent.key[-1]!r}, which an interrupted run was to make, but {why}"
     return Diagnostic("LS327", detail, address=intent.address, severity=Severity.WARNING)
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from llamasync.core.address import Address
 from llamasync.core.graph import find_cycle
+from llamasync.core.staging import staged_key
 from llamasync.kinds.facts import Kind
 from llamasync.plan.changes import address_with_id, is_protected
 from llamasync.plan.model import Action, Change, FieldChange
@@ -35,7 +36,7 @@ def with_needs(changes: Iterable[Change], kinds: Mapping[str, Kind]) -> tuple[Ch
             if kinds[holder.kind].collection.one_per_parent:
                 aside, instead[holder.address] = _leave_first(holder, taker, kinds)
             else:
-                aside = _step_aside(holder, taker, kinds)
+                aside, instead[holder.address] = _step_aside(holder, taker, kinds)
             aside = asides.setdefault(holder.address, aside)
             needs.setdefault(aside.address, set())
             needs[holder.address].add(aside.address)
@@ -46,12 +47,14 @@ def with_needs(changes: Iterable[Change], kinds: Mapping[str, Kind]) -> tuple[Ch
     return tuple(replace(change, needs=tuple(sorted(needs[change.address]))) for change in everything)
 
 
-def _step_aside(holder: Change, taker: Change, kinds: Mapping[str, Kind]) -> Change:
-    """Give the holder's live object a name of its own for a while. It is known by its id, so a run may end then."""
+def _step_aside(holder: Change, taker: Change, kinds: Mapping[str, Kind]) -> tuple[Change, Change]:
+    """Give the holder's live object a name of its own for a while, and its own change the name that it is to have in
+    the end, though it may have that already. It is known by its id, so a run may end in between."""
     live = holder.live
     assert live is not None, "what holds a name is live"
     name, old = next(reversed(list(kinds[holder.kind].collection.key))), live.key[-1]
     aside = f"{old}~{live.id}"
+    after = replace(holder, send={name: holder.desired.key[-1], **holder.send}) if holder.desired else holder
     return Change(
         address=Address(holder.address.kind, holder.address.name, f"{holder.address.item or old} (aside)"),
         kind=holder.kind,
@@ -64,7 +67,7 @@ def _step_aside(holder: Change, taker: Change, kinds: Mapping[str, Kind]) -> Cha
         parent=live.parent_id,
         send={name: aside},
         renamed_from=holder.address,
-    )
+    ), after
 
 
 def _leave_first(holder: Change, taker: Change, kinds: Mapping[str, Kind]) -> tuple[Change, Change]:
@@ -155,10 +158,20 @@ def _name_reuse(listed: list[Change], kinds: Mapping[str, Kind]) -> list[tuple[C
     return [
         (change, holder)
         for change in changes
-        if change.desired is not None
-        for holder in holders.get((change.collection, change.parent, change.desired.key), ())
+        for key in _names_taken(change)
+        for holder in holders.get((change.collection, change.parent, key), ())
         if holder is not change
     ]
+
+
+def _names_taken(change: Change) -> Iterator[tuple[str, ...]]:
+    """Iterate over the keys that a change gives, that for the time until old content is gone among them."""
+    if change.desired is None:
+        return
+    yield change.desired.key
+    if change.desired.content is not None and change.action is Action.REPLACE and change.staged is None:
+        *above, name = change.desired.key
+        yield (*above, staged_key(name, change.desired.content.sha256))
 
 
 def _expanded(needs: Mapping[Address, set[Address]]) -> dict[Address, set[Address]]:

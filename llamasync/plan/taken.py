@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 
 from llamasync.core.diagnostic import Diagnostic, Severity
+from llamasync.core.staging import staged_key
 from llamasync.plan.changes import Context
 from llamasync.plan.model import Action, Change
 
@@ -38,7 +39,27 @@ def taken_problems(changes: Sequence[Change], context: Context) -> list[Diagnost
                 )
                 severity = Severity.ERROR
             problems.append(Diagnostic("LS301", detail, one.source, one.address, hint=hint, severity=severity))
+        problems += _staging_problems(one, leaving, context)
     return problems
+
+
+def _staging_problems(change: Change, leaving: Container[str], context: Context) -> list[Diagnostic]:
+    """Report what stays under the name that new content is to have until the old is gone."""
+    desired = change.desired
+    if desired is None or desired.content is None or change.staged is not None or not isinstance(change.parent, str):
+        return []
+    key = (*desired.key[:-1], staged_key(desired.key[-1], desired.content.sha256))
+    there = context.index.by_place.get((change.collection, change.parent, key), ())
+    return [
+        Diagnostic(
+            "LS301",
+            f"{other} is {key[-1]!r}, which new content of {change.address} is called until the old is gone",
+            change.source,
+            change.address,
+            hint="delete that one in the service, or give it another unique id",
+        )
+        for other in sorted(each.id for each in there if each.id not in leaving)
+    ]
 
 
 def _gets_its_name(change: Change, context: Context) -> bool:

@@ -67,13 +67,33 @@ def test_file_that_no_page_of_a_shifting_list_showed_keeps_its_directory(tmp_pat
         assert list(world.documents()["alpha"]) == ["theirs.md"]
 
 
-def test_directory_that_goes_with_its_contents_is_not_asked_about(world: World) -> None:
+def test_file_that_came_after_the_plan_does_not_go_with_the_contents_that_were_shown(world: World) -> None:
     alpha, planned = _without_alpha(world, deleteContents=True)
+    world.emulator.control.add_file(alpha, "shown.md", content=b"shown")
     plan = planned()
-    world.emulator.clear_requests()
-    assert world.execute(plan).is_complete
-    assert all(one.path != f"/api/v1/beta/directories/{alpha}/files" for one in world.emulator.requests)
+    world.emulator.control.add_file(alpha, "theirs.md", content=b"theirs")
+    assert [(str(address), problem.code) for address, problem in world.execute(plan).failed] == [
+        ("Directory/alpha", "LS307")
+    ]
+    assert list(world.documents()["alpha"]) == ["theirs.md"]
+    assert world.execute(planned()).is_complete, "the next plan shows it by name"
     assert list(world.documents()) == ["beta"]
+
+
+def test_file_that_others_moved_into_a_directory_keeps_that_too(tmp_path: Path) -> None:
+    with World(tmp_path) as world:
+        three = [manifest("Directory", name) for name in ("alpha", "beta", "gamma")]
+        one = manifest("File", "one", {"directory": "alpha", "content": "one", "uniqueId": "a.md"})
+        world.put("m.yaml", [*three, one])
+        world.apply()
+        ids = {one["name"]: one["id"] for one in world.emulator.control.snapshot(ids=True)["directories"]}
+        (ours,) = [one for one in world.store.load().bindings.values() if one.key == ("a.md",)]
+        world.put("m.yaml", three[2])
+        plan = world.plan(UNGUARDED)
+        path = f"/api/v1/beta/directories/{ids['alpha']}/files/{ours.id}"
+        world.client().send("PATCH", path, {"directory_id": ids["beta"], "target_directory_id": ids["beta"]})
+        assert [str(address) for address, _ in world.execute(plan).failed] == ["Directory/beta"]
+        assert world.documents() == {"beta": {"a.md": ours.sha256}, "gamma": {}}
 
 
 @pytest.mark.parametrize("leaves", ["deleted", "moved"])

@@ -17,8 +17,8 @@ from llamasync.apply.executor import execute
 from llamasync.apply.performing import _PERFORMERS
 from llamasync.core.address import Address
 from llamasync.core.diagnostic import Diagnostic, DiagnosticError
+from llamasync.core.staging import staged_key
 from llamasync.plan.model import Action
-from llamasync.plan.staging import staged_key
 from llamasync.state.memory import MemoryStore
 from llamasync.state.model import Binding, Intent
 from tests.apply.tooling import set_faults, tools_of
@@ -317,7 +317,7 @@ def test_staged_bytes_that_are_the_live_object_itself_are_renamed_and_not_delete
                     parent_id=directory,
                 )
             )
-        assert actions(world.plan()) == {"Directory/a": "adopt", "File/in-a": "replace"}
+        assert actions(world.plan()) == {"Directory/a": "adopt", "File/in-a": "move"}
         world.emulator.clear_requests()
         assert actions(world.converge()) == {}
         assert [one.method for one in world.emulator.requests if one.method != "GET"] == ["PATCH"]

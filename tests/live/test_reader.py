@@ -258,8 +258,20 @@ def test_visible_fingerprint_spares_the_download(tmp_path: Path) -> None:
         assert _downloads(world) == 0
 
 
-def test_bytes_that_somebody_replaced_are_seen(tmp_path: Path) -> None:
+def test_visible_fingerprint_is_not_believed_unless_the_manifest_says_so(tmp_path: Path) -> None:
     with _world(tmp_path) as world:
+        world.put("manifests/all.yaml", DRAFT)
+        directory = world.emulator.control.add_directory("contracts")
+        claims = {"llamasync_sha256": next(iter(EXPECTED))}
+        world.emulator.control.add_file(directory, "a.md", content=b"others'", metadata=claims)
+        assert hashlib.sha256(b"others'").hexdigest() in _digests(_live(world))
+
+
+@pytest.mark.parametrize("fingerprint", ["state", "metadata"])
+def test_bytes_that_somebody_replaced_are_seen(tmp_path: Path, fingerprint: str) -> None:
+    with _world(tmp_path) as world:
+        spec = {**DRAFT[1]["spec"], "fingerprint": fingerprint}
+        world.put("manifests/all.yaml", [DRAFT[0], {**DRAFT[1], "spec": spec}])
         world.apply()
         one = next(iter(world.emulator.control.snapshot()["directories"][0]["files"]))
         world.emulator.control.replace_content(one["id"], b"theirs")

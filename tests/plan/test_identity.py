@@ -8,8 +8,8 @@ import pytest
 
 from llamasync.core.diagnostic import Severity
 from llamasync.core.reference import Reference
+from llamasync.core.staging import staged_key
 from llamasync.plan.model import Plan
-from llamasync.plan.staging import staged_key
 from llamasync.workspace.desired import Lifecycle
 from tests.plan.pieces import bound, codes, directory, file, group, live, make_plan, sha256
 
@@ -224,3 +224,31 @@ def test_reference_of_a_field_is_checked_and_resolved_too() -> None:
 def test_empty_group_with_a_wrong_reference_is_reported() -> None:
     plan = make_plan([], groups=(group("a", parent=Reference("Directory", name="nobody")),))
     assert [(problem.code, str(problem.address)) for problem in plan.problems] == [("LS309", "FileSet/a")]
+
+
+@pytest.mark.parametrize(
+    ("taker", "protects", "action"),
+    [("FileSet/a[2.md]", None, "move"), ("File/other", None, "create"), ("File/other", True, "move")],
+)
+def test_protected_file_is_moved_by_its_content_only_where_it_stays_protected(
+    taker: str, protects: bool | None, action: str
+) -> None:
+    paper = file("FileSet/a[1.md]", lifecycle=Lifecycle(protect=True))
+    was = live(paper, "f-1", parent="dir-1")
+    wanted = file(taker, lifecycle=Lifecycle(protect=protects))
+    remembered = replace(bound(paper, was), protect=True)
+    plan = make_plan([CONTRACTS, wanted], [LIVE_CONTRACTS, was], [*HOLD, remembered])
+    assert told(plan)[taker][0] == action
+    assert [one.code for one in plan.problems] == ([] if action == "move" else ["LS305"])
+
+
+@pytest.mark.parametrize("text", ["two", "three"])
+def test_file_of_ours_that_is_called_like_staged_content_is_not_taken_for_it(text: str) -> None:
+    was, now = (file("File/a", content, unique_id="a.md") for content in ("one", "two"))
+    other = file("File/b", text, unique_id=staged_key("a.md", sha256("two")))
+    there = [LIVE_CONTRACTS, live(was, "f-1", parent="dir-1"), live(other, "f-2", parent="dir-1")]
+    held = [*HOLD, bound(was, there[1]), bound(other, there[2])]
+    plan = make_plan([CONTRACTS, now, other], there, held)
+    assert told(plan) == {"File/a": ("replace", "f-1")}
+    assert plan.changes[0].staged is None
+    assert [(one.code, one.severity) for one in plan.problems] == [("LS301", Severity.ERROR)]

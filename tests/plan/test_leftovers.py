@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -96,11 +97,69 @@ def test_what_others_made_under_that_name_stays(world: World, killer: Killer, wh
     assert actions(plan) == {}
     ((code, told),) = [(problem.code, problem.detail) for problem in plan.problems]
     assert code == "LS327"
-    assert told.endswith(f"but not as an interrupted run was to make it: {differs}")
+    assert told.endswith(f"but not as that was to make it: {differs}")
     assert world.execute(plan).is_complete
     assert world.snapshot() == before
     assert world.store.load().intents == ()
     assert not world.plan(UNGUARDED).problems, "it is told once"
+
+
+def test_directory_into_which_others_put_something_stays(world: World, killer: Killer) -> None:
+    _interrupted(world, killer, DIRECTORY, "after")
+    papers = next(
+        one["id"] for one in world.emulator.control.snapshot(ids=True)["directories"] if one["name"] == "papers"
+    )
+    world.emulator.control.add_file(papers, "theirs.md", content=b"theirs")
+    plan = world.plan(UNGUARDED)
+    assert actions(plan) == {}
+    assert [problem.code for problem in plan.problems] == ["LS327"]
+    assert plan.problems[0].detail.endswith("but others have put something into it")
+    assert world.execute(plan).is_complete
+    assert list(world.documents()["papers"]) == ["theirs.md"]
+    assert not world.plan(UNGUARDED).problems
+
+
+@pytest.mark.parametrize("prune", ["owned", "all"])
+def test_half_of_a_replacement_goes_whatever_becomes_of_what_is_removed(
+    world: World, killer: Killer, prune: str
+) -> None:
+    spec = {"directory": "alpha", "source": "docs", "prune": prune}
+    world.put("m.yaml", [KEPT[0], manifest("FileSet", "docs", spec, lifecycle={"onRemove": "forget"})])
+    world.put("docs/a.md", "one")
+    world.apply()
+    world.put("docs/a.md", "two")
+    plan = world.plan(UNGUARDED)
+    killer.arm(1, "after")
+    with pytest.raises(Killed):
+        world.execute(plan)
+    killer.revive()
+    world.put("docs/a.md", "one")
+    plan = world.plan(UNGUARDED)
+    assert [(change.action.value, change.reason) for change in plan.changes] == [
+        ("delete", "left by an interrupted run")
+    ]
+    assert world.execute(plan).is_complete
+    assert list(world.documents()["alpha"]) == ["a.md"]
+    assert actions(world.plan()) == {}
+
+
+def test_bytes_under_a_staged_name_are_looked_at_before_they_are_taken(world: World, killer: Killer) -> None:
+    """The source changed while it was sent, what was sent could not be deleted, and the source was put back."""
+    world.put("m.yaml", [KEPT[0], manifest("FileSet", "docs", {"directory": "alpha", "source": "docs"})])
+    world.put("docs/a.md", "one")
+    world.apply()
+    world.put("docs/a.md", "two")
+    plan = world.plan(UNGUARDED)
+    world.put("docs/a.md", "TWO")
+    killer.arm(1, "after")
+    with pytest.raises(Killed):
+        world.execute(plan)
+    killer.revive()
+    world.put("docs/a.md", "two")
+    assert world.apply().is_complete
+    assert world.documents()["alpha"]["a.md"] == hashlib.sha256(b"two").hexdigest()
+    assert list(world.documents()["alpha"]) == ["a.md"]
+    assert actions(world.plan()) == {}
 
 
 def test_what_others_made_is_found_by_its_name_when_it_is_declared_after_all(world: World, killer: Killer) -> None:

@@ -81,3 +81,25 @@ def test_swap_is_whole_also_when_one_of_the_two_is_targeted(world: World) -> Non
         selection = Selection(targets=(Address("File", name),))
         assert world.apply(replace(UNGUARDED, selection=selection)).is_complete
         assert _held(world) == {"a.md": before["b.md"], "b.md": before["a.md"]}
+
+
+def test_files_of_one_unique_id_that_swap_their_directories_keep_it(world: World) -> None:
+    def declare(first: str, second: str) -> None:
+        files = [("x", first), ("y", second)]
+        specs = [{"directory": directory, "content": name, "uniqueId": "a.md"} for name, directory in files]
+        world.put(
+            "m.yaml",
+            [
+                *(manifest("Directory", name) for name in ("d", "e")),
+                *(manifest("File", name, spec) for (name, _), spec in zip(files, specs, strict=True)),
+            ],
+        )
+
+    declare("d", "e")
+    world.apply()
+    before = world.documents()
+    declare("e", "d")
+    result = world.apply()
+    assert (result.is_complete, result.failed) == (True, ())
+    assert world.documents() == {"d": before["e"], "e": before["d"]}
+    assert actions(world.plan()) == {}

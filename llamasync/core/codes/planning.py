@@ -133,8 +133,8 @@ CODES = {
     ),
     "LS327": Code(
         "made by an interrupted run, or by others",
-        "It has the name that an interrupted run was to give, and is not what that run was to make. It is left alone.",
-        "If nobody needs it, delete it in the service. To manage it, declare it: it is found by its name.",
+        "It has the name that an interrupted run was to give, but it is not what that was to make, or it is in use.",
+        "It is left alone. If nobody needs it, delete it in the service; to manage it, declare it: its name is known.",
     ),
     "LS330": Code(
         "too many pages",

@@ -5,6 +5,10 @@ The name makes recovery exact: whoever finds `<unique_id>~<first 12 hex digits o
 
 from __future__ import annotations
 
+import re
+
+_STAGED = re.compile(r"(?s)(.+)~[0-9a-f]{12}\Z")
+
 
 def staged_key(key: str, sha256: str) -> str:
     """Return the temporary unique id of content `sha256` (hex) that is to be `key` in the end.
@@ -13,3 +17,13 @@ def staged_key(key: str, sha256: str) -> str:
     'a.pdf~0123456789ab'
     """
     return f"{key}~{sha256[:12]}"
+
+
+def staged_for(key: str) -> str:
+    """Return the unique id that what has this one is to have in the end, "" when it is no name of staged content.
+
+    >>> staged_for("a.pdf~0123456789ab"), staged_for("a.pdf")
+    ('a.pdf', '')
+    """
+    found = _STAGED.match(key)
+    return found[1] if found else ""
