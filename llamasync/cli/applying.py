@@ -32,10 +32,12 @@ Confirm = Callable[[Plan, Session], None]
 
 @lean_dataclass(frozen=True, slots=True, kw_only=True)
 class ApplyOptions:
-    """How a plan is carried out. `confirm` raises DiagnosticError unless it is wanted; None asks nobody. `no_checks`
-    says why the affected checks are not run, "" where they are; `report` is where what came of them is written."""
+    """How a plan is carried out. `confirm` raises DiagnosticError unless it is wanted; None asks nobody. `again` makes
+    the plan anew once it was. `no_checks` says why the affected checks are not run, "" where they are; `report` is
+    where what came of them is written."""
 
     confirm: Confirm | None
+    again: Callable[[], Plan] | None = None
     parallelism: int = 10
     json_events: bool = False
     trash: bool = True
@@ -56,13 +58,32 @@ def carry_out(plan: Plan, session: Session, options: ApplyOptions) -> int:
     awaited = plan.awaited if options.wait else ()
     if plan.is_empty and not awaited and not _has_records(plan):
         return Exit.DONE
-    if options.confirm and not plan.is_empty:
-        options.confirm(plan, session)
+    confirmed = _confirmed(plan, session, options)
+    if confirmed is None:
+        return Exit.ERROR
+    plan, awaited = confirmed, confirmed.awaited if options.wait else ()
     if awaited:
         going = ", ".join(str(change.address) for change in awaited)
         session.console.err(f"\nWaiting for what is going on (--no-wait leaves it): {going}\n")
     everything = sorted((*plan.changes, *awaited), key=lambda change: change.address)
     return _execute(replace(plan, changes=tuple(everything)), session, options)
+
+
+def _confirmed(plan: Plan, session: Session, options: ApplyOptions) -> Plan | None:
+    """Return the plan that was said yes to, None for one that may not be applied. A question may be open for long: what
+    changed meanwhile is shown, and asked about."""
+    while options.confirm and not plan.is_empty:
+        options.confirm(plan, session)
+        now = options.again() if options.again else plan
+        if now.fingerprint == plan.fingerprint and not is_refused(now):  # what is there may forbid the same changes
+            return now
+        session.console.err("\nSomething changed while the question was open. This is the plan now:\n\n")
+        plan = now
+        show_plan(plan, session, to_stderr=options.json_events)
+        if is_refused(plan):
+            session.console.err("Nothing was changed.\n")
+            return None
+    return plan
 
 
 def _has_records(plan: Plan) -> bool:

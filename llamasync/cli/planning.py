@@ -72,7 +72,7 @@ def _build(
     from llamasync.live.reader import read_live
     from llamasync.live.runs import with_candidates
     from llamasync.live.thinning import thin
-    from llamasync.plan.build import build_plan
+    from llamasync.plan.build import build_plan, wanted_of
     from llamasync.plan.settled import Rest, leave_out_settled
 
     desired, thinned = session.workspace.desired, None  # first: what is wrong with manifests is told before all else
@@ -95,7 +95,7 @@ def _build(
     live = read_live(
         client,
         session.project,
-        rest.desired,
+        wanted_of(rest.desired, options),
         rest.state,
         session.digests,
         verify_content=verify_content,

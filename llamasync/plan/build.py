@@ -42,7 +42,7 @@ def build_plan(
 ) -> Plan:
     """Lay desired, live and last-applied state side by side. Never raises for what users did: see `Plan.problems`."""
     assert not desired.lots, "a plan is made of all objects, but for those that were left out of state and service too"
-    wanted = DesiredState(manifests=desired.manifests, moved=desired.moved) if options.destroy else desired
+    wanted = wanted_of(desired, options)
     index = LiveIndex(live)
     moved = follow(wanted.moved, state.bindings)
     everything = moved.bindings
@@ -98,6 +98,11 @@ def build_plan(
         awaited=part.of(runs.awaited),
         standings=(*runs.standings, *sync_standings(wanted, context)),
     )
+
+
+def wanted_of(desired: DesiredState, options: PlanOptions) -> DesiredState:
+    """Return what is wanted of what is declared: none of it, when it is to be destroyed. What is live is read by it."""
+    return DesiredState(manifests=desired.manifests, moved=desired.moved) if options.destroy else desired
 
 
 def _context(

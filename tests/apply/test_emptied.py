@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from llamasync.emulator import Switches
-from llamasync.plan.model import Plan
+from llamasync.plan.model import Plan, PlanOptions
 from tests.support.answering import answering
 from tests.support.world import UNGUARDED, World, actions, manifest
 
@@ -111,3 +111,20 @@ def test_list_that_lags_behind_keeps_no_directory(world: World, leaves: str) -> 
     world.app = inner
     assert sorted(world.documents()) == ["beta"]
     assert actions(world.plan()) == {}
+
+
+@pytest.mark.parametrize("contents", [False, True])
+def test_directory_that_has_no_files_of_ours_is_looked_into_before_it_is_destroyed(
+    tmp_path: Path, contents: bool
+) -> None:
+    with World(tmp_path) as world:
+        world.put("m.yaml", manifest("Directory", "alpha", {"deleteContents": contents}))
+        world.apply()
+        (alpha,) = world.emulator.control.snapshot(ids=True)["directories"]
+        world.emulator.control.add_file(alpha["id"], "theirs.md", content=b"theirs")
+        plan = world.plan(PlanOptions(destroy=True))
+        assert [one.code for one in plan.problems] == ([] if contents else ["LS307"])
+        assert [str(one.address) for one in plan.changes] == [
+            "Directory/alpha",
+            *(["Directory/alpha[theirs.md]"] if contents else []),
+        ]

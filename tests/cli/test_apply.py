@@ -2,6 +2,10 @@ from __future__ import annotations
 
 import json
 
+import httpx
+import pytest
+
+from llamasync.cli.console import Console
 from tests.cli.conftest import OBJECTS
 
 
@@ -25,6 +29,62 @@ def test_only_yes_is_yes(local, answers) -> None:
     assert "error[LS608]" in result.stderr
     answers("yes")
     local("apply")
+
+
+def _made_while_asked(monkeypatch: pytest.MonkeyPatch, service: list[str], *counts: int) -> list[str]:
+    """Let somebody say yes to every question, while others make that many directories `docs`; return what was asked."""
+    pending, asked = list(counts), []
+
+    def ask(_: Console, question: str) -> str:
+        asked.append(question)
+        for _ in range(pending.pop(0) if pending else 0):
+            url = f"{service[1]}/api/v1/beta/directories"
+            httpx.post(url, json={"name": "docs"}, headers={"Authorization": "Bearer key"}).raise_for_status()
+        return "yes"
+
+    monkeypatch.setattr(Console, "can_ask", True)
+    monkeypatch.setattr(Console, "ask", ask)
+    return asked
+
+
+def test_what_changed_while_the_question_was_open_is_shown_and_asked_about(run, served, monkeypatch) -> None:
+    service = served()
+    asked = _made_while_asked(monkeypatch, service, 1)
+    result = run(*service, "apply")
+    assert len(asked) == 2
+    assert "Something changed while the question was open. This is the plan now:" in result.stderr
+    assert "Plan: 5 to create" in result.stdout, "the first plan"
+    assert "Plan: 4 to create" in result.stdout, "the second"
+    assert f"Applied: {OBJECTS} changes in " in result.stdout
+    run(*service, "plan", "--detailed-exitcode")
+
+
+def test_plan_that_may_not_be_applied_after_the_question_is_refused(run, served, monkeypatch) -> None:
+    service = served()
+    asked = _made_while_asked(monkeypatch, service, 2)
+    result = run(*service, "apply", expect=1)
+    assert len(asked) == 1
+    assert "error[LS301]" in result.stderr
+    assert "Nothing was changed." in result.stderr
+    assert "0 objects" in run(*service, "state", "list").stderr
+
+
+def test_destroy_looks_again_too(run, served, monkeypatch) -> None:
+    service = served()
+    run(*service, "apply", "--auto-approve")
+    headers = {"Authorization": "Bearer key"}
+
+    def ask(_: Console, __: str) -> str:
+        held = httpx.get(f"{service[1]}/api/v1/beta/directories?name=other", headers=headers).json()["items"][0]
+        url = f"{service[1]}/api/v1/beta/directories/{held['id']}/files/upload"
+        httpx.post(url, files={"upload_file": ("x.md", b"theirs")}, headers=headers).raise_for_status()
+        return "Default"
+
+    monkeypatch.setattr(Console, "can_ask", True)
+    monkeypatch.setattr(Console, "ask", ask)
+    result = run(*service, "destroy", expect=1)
+    assert "Something changed while the question was open." in result.stderr
+    assert "error[LS307]" in result.stderr
 
 
 def test_events_are_one_object_a_line_and_text_is_elsewhere(local) -> None:

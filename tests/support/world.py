@@ -27,7 +27,7 @@ from llamasync.live.reader import read_live
 from llamasync.live.runs import with_candidates
 from llamasync.live.thinning import thin
 from llamasync.manifest.settings_file import load_settings
-from llamasync.plan.build import build_plan
+from llamasync.plan.build import build_plan, wanted_of
 from llamasync.plan.estimating import documents_in, with_estimates
 from llamasync.plan.model import Guards, Plan, PlanOptions
 from llamasync.plan.rates import rates_of
@@ -168,7 +168,10 @@ class World:
             desired, state = thinned.desired, thinned.state
         else:
             desired, state = desired.whole(), self.store.load()
-        live = read_live(client, project, desired, state, self.digests, verify_content=verify_content, thinned=thinned)
+        looked_for = wanted_of(desired, wanted)
+        live = read_live(
+            client, project, looked_for, state, self.digests, verify_content=verify_content, thinned=thinned
+        )
         plan = build_plan(desired, live, state, all_kinds(), wanted)
         if not verify_content:
             assert plan == _planned_of_the_rest(desired, live, state, wanted), "what is left out does not matter"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +64,7 @@ def command(context: click.Context, /, paths: tuple[str, ...], **given: Any) -> 
         guards=session.guards(**{name: given[name] for name in GUARDS}),
     )
     _ = session.workspace  # what is wrong with the manifests is said before the state is locked
+    options = replace(options, again=lambda: make_plan(session, planning))
     with session.lock("apply"):
         code = carry_out(make_plan(session, planning), session, options)
     context.exit(code)

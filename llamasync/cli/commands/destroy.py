@@ -42,6 +42,7 @@ def command(context: click.Context, /, paths: tuple[str, ...], **given: Any) -> 
         json_events=given["json_events"],
         trash=not given["no_trash"],
         verb="Destroyed",
+        again=lambda: make_plan(session, planning),
     )
     with session.lock("destroy"):
         code = carry_out(make_plan(session, planning), session, options)
