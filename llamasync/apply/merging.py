@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from llamasync.api.errors import Refused
 from llamasync.apply.changing import update_object
 from llamasync.apply.tools import Tools
-from llamasync.kinds.facts import Collection
+from llamasync.kinds.facts import Collection, Kind
 from llamasync.live.listing import get_object, object_path
 from llamasync.live.model import LiveObject
 from llamasync.plan.values import equal
@@ -27,13 +27,47 @@ def merge_object(
     when one of our keys is not as the plan saw it, LS414 when the object is gone.
     """
     now = _read(tools, collection, seen)
-    wanted = tools.resolve(desired.fields)
-    merged = {
-        name: _merge(name, seen.fields.get(name) or {}, now.fields.get(name) or {}, value, wanted[name], now)
-        for name, value in fields.items()
-    }
-    update_object(tools, collection, now, merged)
+    update_object(tools, collection, now, _merged(tools, collection, seen, now, desired, fields, fields))
     return _read(tools, collection, seen)
+
+
+def with_keys_of_others(
+    tools: Tools, kind: Kind, seen: LiveObject, desired: Desired, fields: Mapping[str, Any]
+) -> Mapping[str, Any]:
+    """Return `fields` as they are to be sent: in maps in which others may have keys, theirs are as they are right now.
+
+    Read only where there is such a map. Raises Refused as `merge_object` does.
+    """
+    names = [fact.name for fact in kind.fields if fact.owned_keys and fact.name in fields]
+    if not names:
+        return fields
+    collection = kind.collection
+    now = _read(tools, collection, seen)
+    return {**fields, **_merged(tools, collection, seen, now, desired, fields, names)}
+
+
+def _merged(
+    tools: Tools,
+    collection: Collection,
+    seen: LiveObject,
+    now: LiveObject,
+    desired: Desired,
+    fields: Mapping[str, Any],
+    names: Iterable[str],
+) -> dict[str, Any]:
+    wanted = tools.resolve(desired.fields)
+    return {
+        name: _merge(
+            name,
+            seen.fields.get(name) or {},
+            now.fields.get(name) or {},
+            fields[name] or {},
+            wanted.get(name) or {},
+            now,
+            collection.update_method,
+        )
+        for name in names
+    }
 
 
 def _read(tools: Tools, collection: Collection, live: LiveObject) -> LiveObject:
@@ -51,6 +85,7 @@ def _merge(
     planned: Mapping[str, Any],
     wanted: Mapping[str, Any],
     live: LiveObject,
+    method: str,
 ) -> dict[str, Any]:
     # A key whose planned value is not the manifest's is left to others (ignoreChanges).
     ours = {key for key in wanted if _same(planned.get(key, _ABSENT), wanted[key])}
@@ -60,7 +95,7 @@ def _merge(
         if not _same(before, present) and not _same(present, after):
             raise Refused(
                 f"{name}.{key} of {live.key[-1]!r} ({live.id}) is not what the plan was made from; nothing was written",
-                method="PUT",
+                method=method,
                 code="LS426",
                 hint="run the plan again: it shows the value that is there now",
             )

@@ -11,7 +11,7 @@ from llamasync.api.paths import path_for
 from llamasync.apply.changing import delete_object, update_object
 from llamasync.apply.creating import Creation, create_object, upload_object
 from llamasync.apply.emptied import check_emptied
-from llamasync.apply.merging import merge_object
+from llamasync.apply.merging import merge_object, with_keys_of_others
 from llamasync.apply.running import perform_run
 from llamasync.apply.syncing import sync_object, wait_until_ready
 from llamasync.apply.tools import Progress, Tools
@@ -83,6 +83,8 @@ def _replace_content(change: Change, tools: Tools, progress: Progress, content: 
     desired = _desired(change)
     collection = tools.collections[change.collection]
     parent_id, fields = tools.resolve(change.parent), tools.resolve(change.send)
+    if change.live is not None:
+        fields = with_keys_of_others(tools, tools.kinds[change.kind], change.live, desired, fields)
     staged, intent = change.staged, None
     if staged is None:
         key = (*desired.key[:-1], staged_key(desired.key[-1], content.sha256))
@@ -114,7 +116,10 @@ def _update(change: Change, tools: Tools, progress: Progress) -> str:
         collection, fields = tools.collections[change.collection], tools.resolve(change.send)
         live = merge_object(tools, collection, live, change.desired, fields)
     elif change.send or parent_id != live.parent_id:
-        live = update_object(tools, tools.collections[change.collection], live, tools.resolve(change.send), parent_id)
+        collection, fields = tools.collections[change.collection], tools.resolve(change.send)
+        if change.desired is not None:
+            fields = with_keys_of_others(tools, tools.kinds[change.kind], live, change.desired, fields)
+        live = update_object(tools, collection, live, fields, parent_id)
     if change.desired is None:
         return live.id
     _settle(change, tools, live)

@@ -29,6 +29,47 @@ def _write(world: World, **files: str) -> None:
     world.put("m.yaml", [HOLDER, *listed])
 
 
+def _tag(world: World, text: str, **metadata: str) -> None:
+    spec = {"directory": "docs", "content": text, "uniqueId": "a", "metadata": metadata}
+    world.put("m.yaml", [HOLDER, manifest("File", "a", spec)])
+
+
+def _metadata(world: World) -> dict[str, str]:
+    (directory,) = world.snapshot()["directories"]
+    (file,) = directory["files"]
+    found: dict[str, str] = file["metadata"]
+    return found
+
+
+@pytest.mark.parametrize("text", ["one", "two"])
+def test_key_that_others_set_meanwhile_is_kept(world: World, text: str) -> None:
+    _tag(world, "one", team="x", old="y")
+    world.apply()
+    world.emulator.control.set_user_metadata(_id_of(world, "a"), {"team": "x", "old": "y", "before": "1", "gone": "2"})
+    _tag(world, text, team="z")
+    plan = world.plan()
+    world.emulator.control.set_user_metadata(_id_of(world, "a"), {"team": "x", "old": "y", "before": "3", "after": "4"})
+    assert world.execute(plan).is_complete
+    assert _metadata(world) == {"team": "z", "before": "3", "after": "4"}
+    assert actions(world.plan()) == {}
+
+
+@pytest.mark.parametrize("text", ["one", "two"])
+@pytest.mark.parametrize("changed", [{"team": "theirs", "old": "y"}, {"team": "x", "old": "theirs"}])
+def test_key_of_ours_that_others_changed_meanwhile_is_not_overwritten(
+    world: World, text: str, changed: dict[str, str]
+) -> None:
+    _tag(world, "one", team="x", old="y")
+    world.apply()
+    _tag(world, text, team="z")
+    plan = world.plan()
+    world.emulator.control.set_user_metadata(_id_of(world, "a"), changed)
+    assert [problem.code for _, problem in world.execute(plan).failed] == ["LS426"]
+    assert _metadata(world) == changed
+    assert world.apply().is_complete, "the next plan shows what they did"
+    assert _metadata(world) == {"team": "z"}
+
+
 def _id_of(world: World, unique_id: str) -> str:
     return next(one.id for one in world.store.load().bindings.values() if one.key == (unique_id,))
 
@@ -81,7 +122,7 @@ def test_bytes_that_change_while_they_are_looked_at_are_not_known(world: World) 
     assert plan.changes[0].reason == "its content is not known to be the one in the workspace"
 
 
-@pytest.mark.parametrize("first", [1, 2, 3, 4, 5])
+@pytest.mark.parametrize("first", [1, 2, 3, 4, 5, 6])
 def test_new_content_of_a_killed_run_goes_when_its_document_is_removed(tmp_path: Path, first: int) -> None:
     killer = Killer()
     store = MortalStore(MemoryStore(), killer)

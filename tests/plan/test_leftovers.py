@@ -129,7 +129,7 @@ def test_half_of_a_replacement_goes_whatever_becomes_of_what_is_removed(
     world.apply()
     world.put("docs/a.md", "two")
     plan = world.plan(UNGUARDED)
-    killer.arm(1, "after")
+    killer.arm(2, "after")
     with pytest.raises(Killed):
         world.execute(plan)
     killer.revive()
@@ -151,7 +151,7 @@ def test_bytes_under_a_staged_name_are_looked_at_before_they_are_taken(world: Wo
     world.put("docs/a.md", "two")
     plan = world.plan(UNGUARDED)
     world.put("docs/a.md", "TWO")
-    killer.arm(1, "after")
+    killer.arm(2, "after")
     with pytest.raises(Killed):
         world.execute(plan)
     killer.revive()
