@@ -44,8 +44,11 @@ class Creation:
 def create_object(tools: Tools, creation: Creation) -> tuple[LiveObject, Intent]:
     """POST an object; return it and its open intent.
 
-    Raises ApiError; the intent stays open when the outcome is unknown.
+    Raises ApiError; the intent stays open when the outcome is unknown. Where a create would overwrite what has the key
+    by now, it is looked for right before: LS426.
     """
+    if creation.collection.create_is_upsert:
+        _check_absent(tools, creation)
     sent = sealed(creation.fields, tools.key)
     intent = _begin(tools, creation, sent, digest(sent))
     collection, parent_id = creation.collection.known_by(creation.key[0]), creation.parent_id
@@ -99,6 +102,16 @@ def upload_object(tools: Tools, creation: Creation, content: Content, progress: 
     if live.file_id:
         tools.digests.put_many({live.file_id: (content.sha256, content.size_bytes)})
     return live, intent
+
+
+def _check_absent(tools: Tools, creation: Creation) -> None:
+    for found in find_by_key(tools.client, creation.collection, creation.parent_id, creation.key):
+        raise Refused(
+            f"{creation.key[-1]!r} was made by someone else meanwhile ({found.id}); nothing was written",
+            method="POST",
+            path=object_path(creation.collection, creation.parent_id),
+            code="LS426",
+        )
 
 
 class _Source:

@@ -46,6 +46,23 @@ def with_keys_of_others(
     return {**fields, **_merged(tools, collection, seen, now, desired, fields, names)}
 
 
+def check_unchanged(tools: Tools, collection: Collection, seen: LiveObject) -> None:
+    """Make sure that an object which is written as a whole is what the plan has `seen`. Raises Refused: LS426 when it
+    is not, LS414 when it is gone."""
+    now = _read(tools, collection, seen)
+    names = sorted(name for name in {*seen.fields, *now.fields} if not _same_field(name, seen, now))
+    if names:
+        raise Refused(
+            f"{seen.key[-1]!r} ({seen.id}) is not what the plan was made from: {', '.join(names)}; nothing was written",
+            method=collection.update_method,
+            code="LS426",
+        )
+
+
+def _same_field(name: str, seen: LiveObject, now: LiveObject) -> bool:
+    return equal(seen.fields.get(name), now.fields.get(name))
+
+
 def _merged(
     tools: Tools,
     collection: Collection,

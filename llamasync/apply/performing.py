@@ -11,7 +11,7 @@ from llamasync.api.paths import path_for
 from llamasync.apply.changing import delete_object, update_object
 from llamasync.apply.creating import Creation, create_object, upload_object
 from llamasync.apply.emptied import check_emptied
-from llamasync.apply.merging import merge_object, with_keys_of_others
+from llamasync.apply.merging import check_unchanged, merge_object, with_keys_of_others
 from llamasync.apply.running import perform_run
 from llamasync.apply.syncing import sync_object, wait_until_ready
 from llamasync.apply.tools import Progress, Tools
@@ -119,6 +119,8 @@ def _update(change: Change, tools: Tools, progress: Progress) -> str:
         collection, fields = tools.collections[change.collection], tools.resolve(change.send)
         if change.desired is not None:
             fields = with_keys_of_others(tools, tools.kinds[change.kind], live, change.desired, fields)
+        if collection.create_is_upsert:
+            check_unchanged(tools, collection, live)
         live = update_object(tools, collection, live, fields, parent_id)
     if change.desired is None:
         return live.id

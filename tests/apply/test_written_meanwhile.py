@@ -139,3 +139,42 @@ def test_new_content_of_a_killed_run_goes_when_its_document_is_removed(tmp_path:
         assert world.execute(world.plan(UNGUARDED)).is_complete
         assert list(world.documents()["docs"]) == ["kept"]
         assert actions(world.plan()) == {}
+
+
+CONFIGURATIONS = "/api/v1/beta/configurations"
+THEIRS = {"product_type": "parse_v2", "tier": "agentic", "version": "latest"}
+
+
+def _configure(world: World, tier: str) -> None:
+    spec = {"productType": "parse_v2", "parameters": {"tier": tier, "version": "latest"}}
+    world.put("m.yaml", manifest("Configuration", "c", spec))
+
+
+def _tier(world: World) -> str:
+    (found,) = world.snapshot()["configurations"]
+    return str(found["parameters"]["tier"])
+
+
+@pytest.mark.parametrize("upsert", ["update", "new_version"])
+def test_configuration_that_others_made_meanwhile_is_not_overwritten(tmp_path: Path, upsert: str) -> None:
+    with World(tmp_path, switches=Switches(configuration_upsert=upsert)) as world:
+        _configure(world, "fast")
+        plan = world.plan()
+        world.client().create(CONFIGURATIONS, {"name": "c", "parameters": THEIRS})
+        assert [problem.code for _, problem in world.execute(plan).failed] == ["LS426"]
+        assert _tier(world) == "agentic"
+        assert actions(world.plan()) == {"Configuration/c": "adopt"}
+
+
+def test_configuration_that_others_changed_meanwhile_is_not_overwritten(world: World) -> None:
+    _configure(world, "fast")
+    world.apply()
+    _configure(world, "cost_effective")
+    plan = world.plan()
+    (binding,) = world.store.load().bindings.values()
+    world.client().send("PUT", f"{CONFIGURATIONS}/{binding.id}", {"parameters": THEIRS})
+    ((_, problem),) = world.execute(plan).failed
+    assert (problem.code, "parameters" in problem.detail) == ("LS426", True)
+    assert _tier(world) == "agentic"
+    assert world.apply().is_complete
+    assert _tier(world) == "cost_effective"

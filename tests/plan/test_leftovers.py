@@ -39,7 +39,7 @@ def _interrupted(world: World, killer: Killer, one: dict[str, Any], when: str) -
     """Let the create of one more object be the last that the process does, or the first that it does not."""
     world.put("m.yaml", [*KEPT, one])
     plan = world.plan()
-    killer.arm(1, when)
+    killer.arm(2 if one is CONFIGURATION else 1, when)  # before what would overwrite, it is looked
     with pytest.raises(Killed):
         world.execute(plan)
     killer.revive()
