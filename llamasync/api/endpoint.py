@@ -82,11 +82,28 @@ def _fault_of(parts: SplitResult, host: str | None) -> str:
         return "has no https:// in front"
     if not host or any(c.isspace() for c in parts.netloc):
         return "names no host"
+    if not can_be_host(host) or ("[" in parts.netloc and ":" not in host):
+        return f"names a host that cannot exist: {host!r}"
     if parts.username is not None:
         return "holds a user name or a password; the API key is all that is needed"
     if parts.query or parts.fragment:
         return "has a query or a fragment; write the address alone"
     return ""
+
+
+def can_be_host(name: str) -> bool:
+    """Say whether a machine could have this name or number (nothing is looked up).
+
+    >>> can_be_host("api.example"), can_be_host("::1"), can_be_host("a..b"), can_be_host("v1.x:")
+    (True, True, False, False)
+    """
+    try:
+        if ":" in name:
+            ipaddress.ip_address(name.encode("ascii").decode())
+        name.encode("idna").decode("idna")  # as it is looked up: no part of it empty, too long or wrongly encoded
+    except ValueError:
+        return False
+    return name.isprintable()
 
 
 def is_loopback(host: str) -> bool:
