@@ -14,6 +14,7 @@ import httpx
 from llamasync.api.answers import read_retry_after
 from llamasync.api.endpoint import is_loopback
 from llamasync.api.errors import ApiError
+from llamasync.api.network import UNUSABLE_PROXY, trusting, unusable_proxy
 from llamasync.api.retry import Attempt, Effect, Patience, Retry, Trouble, decide
 from llamasync.api.wire import USER_AGENT, Timeouts, Transport, sentence
 from llamasync.core.clock import Clock
@@ -145,14 +146,21 @@ class Downloads:
     def _http(self) -> httpx.Client:
         with self._lock:
             if self._client is None:
-                given = self._transport
-                self._client = httpx.Client(
-                    transport=given if given is None or isinstance(given, httpx.BaseTransport) else given(),
-                    headers={"User-Agent": USER_AGENT, "Accept": "*/*", "Accept-Encoding": "identity"},
-                    mounts=dict.fromkeys(_NEVER_BY_PROXY) if given is None else None,
-                    timeout=httpx.Timeout(**self._timeouts.extensions()["timeout"]),
-                )
+                self._client = self._make_client()
             return self._client
+
+    def _make_client(self) -> httpx.Client:
+        given = self._transport
+        try:
+            return httpx.Client(
+                transport=given if given is None or isinstance(given, httpx.BaseTransport) else given(),
+                verify=trusting() if given is None else True,
+                headers={"User-Agent": USER_AGENT, "Accept": "*/*", "Accept-Encoding": "identity"},
+                mounts=dict.fromkeys(_NEVER_BY_PROXY) if given is None else None,
+                timeout=httpx.Timeout(**self._timeouts.extensions()["timeout"]),
+            )
+        except UNUSABLE_PROXY as unusable:
+            raise unusable_proxy(unusable) from unusable
 
     def _error(self, url: str, detail: str, status: int | None = None) -> ApiError:
         return ApiError(detail, method="GET", path=without_secrets(url), status=status, code=self._code)

@@ -1,12 +1,10 @@
-"""The wire: one request, one answer, no retries. With `wsgi` and `download` all that knows httpx.
+"""The wire: one request, one answer, no retries. With `network`, `wsgi` and `download` all that knows httpx.
 
 Transports are driven directly: an httpx.Client adds cookies, redirects and authentication, at twice the time a call.
 """
 
 from __future__ import annotations
 
-import ssl
-import urllib.request
 from collections import deque
 from collections.abc import Callable, Iterator
 from functools import lru_cache, partial
@@ -16,8 +14,8 @@ import httpx
 from llamasync import __version__
 from llamasync.api.answers import Answer, one_line
 from llamasync.api.bodies import Body, BodyBroken
-from llamasync.api.endpoint import Endpoint, is_loopback
-from llamasync.api.errors import Unreachable
+from llamasync.api.endpoint import Endpoint
+from llamasync.api.network import network_to
 from llamasync.api.retry import Trouble
 from llamasync.core.lean import lean_dataclass
 
@@ -106,7 +104,7 @@ class Wire:
         self._idle: deque[httpx.BaseTransport] = deque()
         self._made: list[httpx.BaseTransport] = []
         url = httpx.URL(endpoint.base_url)
-        self._network = _network(url) if transport is None else None
+        self._network = network_to(url) if transport is None else None
         headers = [
             (b"Host", url.netloc),
             (b"Authorization", b"Bearer " + endpoint.api_key.reveal().encode()),
@@ -195,30 +193,6 @@ class Wire:
         if body is not None and body.broken is not None:
             raise body.broken
         return no_answer
-
-
-def _network(url: httpx.URL) -> Callable[[], httpx.BaseTransport]:
-    """Return a maker of transports to `url`, through the proxy that the environment names for it.
-
-    No proxy reaches this machine's own loopback, so none is asked for it.
-    """
-    import httpcore  # noqa: F401 (httpx imports it at the first call: in a thread, while others want to compute)
-
-    direct = is_loopback(url.host) or urllib.request.proxy_bypass(url.host)
-    proxies = {} if direct else urllib.request.getproxies()
-    proxy = proxies.get(url.scheme) or proxies.get("all")
-    # 20 ms: made once for all connections, and only where there is something to verify.
-    context = httpx.create_ssl_context() if proxy or url.scheme == "https" else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    # Servers close idle connections after 5 s or more. A create sent into such a close would have an unknown outcome.
-    limits = httpx.Limits(max_connections=2, max_keepalive_connections=1, keepalive_expiry=4.0)
-
-    def make() -> httpx.BaseTransport:
-        try:
-            return httpx.HTTPTransport(verify=context, limits=limits, proxy=proxy)
-        except (ImportError, ValueError) as unusable:  # SOCKS without its library, an unknown scheme
-            raise Unreachable(f"the proxy of the environment cannot be used: {unusable}") from unusable
-
-    return make
 
 
 def _answer(response: httpx.Response, content: bytes) -> Answer:

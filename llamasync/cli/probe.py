@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from http.client import HTTPException
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
@@ -21,7 +22,7 @@ def clock_skew_s(base_url: str) -> float | None:
             told = refused.headers.get("Date")
             refused.close()
         moment = parsedate_to_datetime(told) if told else None
-    except (OSError, ValueError):
+    except (OSError, ValueError, HTTPException):
         return None
     if moment is None:
         return None

@@ -222,10 +222,74 @@ def test_downloads_from_this_machine_use_no_proxy(monkeypatch: pytest.MonkeyPatc
         assert len(proxy.heads) == len(server.heads) == 1
 
 
-def test_proxy_that_cannot_be_used_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("all_proxy", "socks5://127.0.0.1:1")
+PROXIES = ["socks5://127.0.0.1:1", "::", "ftp://proxy", "http://a..b", "http://a\x01", "http://me:secret@[::"]
+
+
+@pytest.mark.parametrize("proxy", PROXIES)
+def test_proxy_that_cannot_be_used_is_told(monkeypatch: pytest.MonkeyPatch, proxy: str) -> None:
+    monkeypatch.setenv("all_proxy", proxy)
     with (
         Client(Endpoint("http://far.example", Secret("key")), clock=StillClock()) as client,
-        pytest.raises(Unreachable, match="the proxy of the environment"),
+        pytest.raises(Unreachable, match="the proxy of the environment") as told,
+    ):
+        client.get("/a")
+    assert "HTTPS_PROXY" in told.value.hint
+    assert "secret" not in str(told.value)
+
+
+def test_proxy_that_cannot_be_used_for_a_source_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("all_proxy", "::")
+    with pytest.raises(Unreachable, match="the proxy of the environment"):
+        fetch("https://far.example/f", tmp_path / "f")
+
+
+@pytest.fixture
+def trusted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[str, str], str]:
+    """Write a file that is no certificate; let a variable name what is below the same folder."""
+    (tmp_path / "text.pem").write_text("no certificate\n")
+    for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"):
+        monkeypatch.delenv(name, raising=False)
+
+    def name(variable: str, place: str) -> str:
+        monkeypatch.setenv(variable, str(tmp_path / place))
+        return f"{variable} is {str(tmp_path / place)!r}: "
+
+    return name
+
+
+@pytest.mark.parametrize(
+    ("variable", "place", "why"),
+    [
+        ("SSL_CERT_FILE", "none.pem", "No such file or directory"),
+        ("SSL_CERT_FILE", "", "Is a directory"),
+        ("SSL_CERT_FILE", "text.pem", "it holds no certificate in PEM format"),
+        ("SSL_CERT_DIR", "none", "there is no such folder"),
+        ("SSL_CERT_DIR", "text.pem", "there is no such folder"),
+    ],
+)
+def test_certificates_that_cannot_be_read_are_told_by_their_variable(
+    trusted: Callable[[str, str], str], tmp_path: Path, variable: str, place: str, why: str
+) -> None:
+    told = trusted(variable, place) + why
+    with pytest.raises(Unreachable) as service:
+        Client(Endpoint("https://far.example", Secret("key")), clock=StillClock()).get("/a")
+    with pytest.raises(Unreachable) as source:
+        fetch("https://far.example/f", tmp_path / "f")
+    for refused in (service.value, source.value):
+        assert str(refused).endswith(told)
+        assert f"let {variable} name a " in refused.hint
+
+
+def test_certificates_are_not_read_where_nothing_is_verified(trusted: Callable[[str, str], str]) -> None:
+    trusted("SSL_CERT_FILE", "none.pem")
+    with served(fine) as (client, _):
+        assert client.get("/a") == {"id": "a"}
+
+
+def test_a_folder_of_certificates_is_taken(trusted: Callable[[str, str], str]) -> None:
+    trusted("SSL_CERT_DIR", "")
+    with (
+        Client(Endpoint("https://127.0.0.1:1", Secret("key")), clock=StillClock()) as client,
+        pytest.raises(Unreachable, match="cannot connect"),
     ):
         client.get("/a")
