@@ -28,6 +28,8 @@ def examine(session: Session) -> Iterator[Verdict]:
         yield _guarded("state", _state, session)
         yield _guarded("lock", _lock, session)
     emulator = _emulator(session)
+    if session.said.local and Level.FAIL not in (workspace.level, emulator.level):
+        emulator = _guarded("emulator", _emulator_data, session)
     yield emulator
     if Level.FAIL in (workspace.level, emulator.level):
         return
@@ -85,6 +87,11 @@ def _emulator(session: Session) -> Verdict:
         return Verdict("emulator", Level.OK, "installed")
     level = Level.FAIL if session.said.local else Level.WARN
     return Verdict("emulator", level, "not installed: --local will not work", "pip install 'llamasync[emulator]'")
+
+
+def _emulator_data(session: Session) -> Verdict:
+    _ = session.target
+    return Verdict("emulator", Level.OK, "installed, and its data can be used")
 
 
 def _key(session: Session) -> Verdict:

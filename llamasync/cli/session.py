@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Self
 import click
 
 from llamasync.cli.console import Console
-from llamasync.cli.local import FOLDER, LOCAL_URL, open_local
+from llamasync.cli.local import FOLDER, LOCAL_URL, app_of, open_local
 from llamasync.cli.options import Globals
 from llamasync.core.diagnostic import Diagnostic, DiagnosticError, has_errors
 from llamasync.core.lean import lean_dataclass
@@ -241,7 +241,7 @@ class Session:
 
         return Target(
             endpoint=Endpoint(LOCAL_URL, Secret("local"), project_id),
-            transport=WsgiTransport(emulator.wsgi),
+            transport=WsgiTransport(app_of(emulator)),
             limiter=Limiter(uploads=None),
         )
 

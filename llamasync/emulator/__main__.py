@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import sys
 from collections.abc import Sequence
 
@@ -13,7 +14,12 @@ from llamasync.emulator.server import serve
 def main(words: Sequence[str] | None = None) -> int:
     """Serve; the one line printed is the address, when it answers. Returns the exit code."""
     options, host, port = options_from_args(words)
-    with Emulator(options) as emulator:
+    try:
+        made = Emulator(options)
+    except sqlite3.Error as unusable:
+        print(f"cannot keep data in {options.path}: {unusable}", file=sys.stderr)  # noqa: T201
+        return 1
+    with made as emulator:
         try:
             serve(emulator, host, port, on_ready=lambda url: print(url, flush=True))  # noqa: T201
         except OSError as refused:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -92,7 +93,7 @@ def options_from_args(words: Sequence[str] | None = None) -> tuple[Options, str,
 
 def _data_path(path: Path) -> Path:
     """Make the folder of a data file. Raises ValueError where it cannot be one: better now than in the middle."""
-    if path.is_dir():
+    if os.path.isdir(path):  # which says no, where Path.is_dir raises, to a name that is too long
         raise ValueError(f"--data takes a file; {path} is a folder")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

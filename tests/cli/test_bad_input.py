@@ -10,6 +10,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from llamasync.emulator import Emulator
+
 
 @contextmanager
 def answering(body: bytes, content_type: str, status: int = 200) -> Iterator[str]:
@@ -196,3 +198,60 @@ def test_an_empty_workspace_deletes_nothing(applied, workspace) -> None:
         path.unlink()
     check(applied, "LS304", "apply", "--auto-approve")
     assert len(json.loads(applied("state", "pull").stdout)["bindings"]) == 5
+
+
+@pytest.mark.parametrize(
+    "kept", [0, 5000, 120_000, None], ids=["other bytes", "cut short", "cut in the middle", "folder"]
+)
+def test_data_of_the_emulator_that_is_damaged_is_told_with_its_file(local, workspace, command, kept) -> None:
+    local("plan")
+    data = workspace / ".llamasync" / "local.db"
+    bytes_kept = data.read_bytes()[:kept]
+    data.unlink()
+    if kept is None:
+        data.mkdir()
+    else:
+        data.write_bytes(bytes_kept or b"no database, but long enough to be one" * 100)
+    check(local, "LS612", *command, said=str(data))
+    told = local("doctor", expect=1).stdout
+    assert "fail  emulator   LS612 the emulator's data cannot be used" in told
+    assert "  key " not in told
+
+
+def test_data_of_the_emulator_may_be_damaged_half_way(applied, workspace, monkeypatch) -> None:
+    import sqlite3
+
+    def damaged(*_: object) -> None:
+        raise sqlite3.DatabaseError("database disk image is malformed")
+
+    monkeypatch.setattr(Emulator, "wsgi", damaged)
+    check(applied, "LS612", "plan", said="local.db* away")
+
+
+@pytest.mark.parametrize(
+    ("said", "hint"),
+    [
+        ("database is locked", "another command uses it"),
+        ("attempt to write a readonly database", "make the folder writable"),
+        ("unable to open database file", "make the folder writable"),
+        ("no such column: id", "x.db* away"),
+    ],
+)
+def test_data_that_cannot_be_served_says_what_to_do(run, tmp_path, monkeypatch, said, hint) -> None:
+    import sqlite3
+
+    def refuse(*_: object) -> None:
+        raise sqlite3.OperationalError(said)
+
+    monkeypatch.setattr(Emulator, "__init__", refuse)
+    check(run, "LS612", "emulator", "serve", "--data", str(tmp_path / "x.db"), said=hint)
+
+
+def test_an_error_of_the_emulators_memory_is_a_bug(run, monkeypatch) -> None:
+    import sqlite3
+
+    def refuse(*_: object) -> None:
+        raise sqlite3.OperationalError("no such table: files")
+
+    monkeypatch.setattr(Emulator, "__init__", refuse)
+    assert "error[LS699]" in run("emulator", "serve", expect=1).stderr

@@ -15,7 +15,8 @@ import httpx
 import pytest
 
 from llamasync.emulator import Fault, Switches
-from llamasync.emulator.arguments import make_parser, options_from_args, options_from_texts
+from llamasync.emulator.__main__ import main
+from llamasync.emulator.arguments import SQLITE_HEAD, make_parser, options_from_args, options_from_texts
 from llamasync.emulator.limits import UPLOADS
 from tests.emulator.support import DIRECTORIES
 
@@ -113,6 +114,7 @@ def test_data_that_cannot_be_kept_are_said_before_anything_is_served(
         (tmp_path, "is a folder"),
         (other, "is no data of an emulator"),
         (other / "below.db", "cannot keep data in"),
+        (tmp_path / ("x" * 300), "cannot keep data in"),
     ):
         with pytest.raises(SystemExit) as ended:
             options_from_args(["--data", str(data)])
@@ -171,3 +173,10 @@ def test_the_emulator_imports_nothing_else_of_the_project() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=30, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_data_that_are_damaged_are_told_in_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    damaged = tmp_path / "x.db"
+    damaged.write_bytes(SQLITE_HEAD + b"and nothing that fits it" * 100)
+    assert main(["--data", str(damaged)]) == 1
+    assert capsys.readouterr().err.startswith(f"cannot keep data in {damaged}: ")

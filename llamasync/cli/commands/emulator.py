@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from llamasync.cli.console import Console
-from llamasync.cli.local import import_emulator, missing_emulator
+from llamasync.cli.local import explained_data, import_emulator, missing_emulator
 from llamasync.cli.options import Command, Group, globals_of
 from llamasync.core.diagnostic import Diagnostic, DiagnosticError
 
@@ -49,7 +49,9 @@ def serve_command(context: click.Context, /, host: str, port: int, **texts: Any)
     except ValueError as wrong:
         raise click.UsageError(str(wrong), context) from wrong
     console = Console.of(globals_of(context))
-    with emulator_class(options) as emulator:
+    with explained_data(options.path):
+        made = emulator_class(options)
+    with made as emulator:
         try:
             serve(emulator, host, port, on_ready=lambda url: console.out(f"{url}\n"))
         except OSError as refused:

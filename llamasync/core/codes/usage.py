@@ -60,6 +60,12 @@ CODES = {
         "No manifest could bring it back as it is, so the workspace does not speak of it; in the service it stays.",
         "Change in the service what is named and export again, or leave it to others.",
     ),
+    "LS612": Code(
+        "the emulator's data cannot be used",
+        "What the embedded emulator holds is in one file, which is damaged or cannot be written. "
+        "The service has no part in it.",
+        "Make the file and its folder writable, or move it away: it is made anew, empty.",
+    ),
     "LS699": Code(
         "bug in llamasync",
         "Something happened that its authors thought impossible. What was done so far is recorded in the state.",
