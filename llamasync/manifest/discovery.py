@@ -16,9 +16,10 @@ _SIDECARS = (".meta.yaml", ".meta.yml")
 def find_root(start: Path) -> Path:
     """Return the folder of the nearest `llamasync.yaml` at or above `start` (a file or folder); else its own folder."""
     start = Path(os.path.abspath(start))
-    folder = start if start.is_dir() else start.parent
+    # Here and below os.path says no, where Path raises, to a name that is too long.
+    folder = start if os.path.isdir(start) else start.parent
     for candidate in (folder, *folder.parents):
-        if (candidate / FILE_NAME).is_file():
+        if os.path.isfile(candidate / FILE_NAME):
             return candidate
     return folder
 
@@ -40,9 +41,9 @@ def manifest_files(
     folders: defaultdict[int, dict[Path, bool]] = defaultdict(dict)
     for entry in entries:
         level = len(entry.parts)
-        if entry.is_dir():
+        if os.path.isdir(entry):
             folders[level + 1][entry] = True
-        elif entry.is_file():
+        elif os.path.isfile(entry):
             files[level].add(entry)
     while files or folders:
         level = min((*files, *folders))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -28,7 +29,7 @@ def load_settings(
     `env` are the environment variables. Never raises: with problems that are errors the settings are the defaults.
     """
     path = root / FILE_NAME
-    if not path.is_file():
+    if not os.path.isfile(path):
         problems = [] if environment is None else [_unknown_environment(environment, (), Source(FILE_NAME))]
         return Settings(environment=environment), problems
     documents, problems = read_documents(path, FILE_NAME)

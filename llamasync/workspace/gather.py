@@ -91,7 +91,7 @@ def _entries(root: Path, settings: Settings, problems: list[Diagnostic]) -> list
     entries = []
     for number, text in enumerate(settings.manifests):
         path = _inside(root, text)
-        if path.exists():
+        if os.path.exists(path):
             entries.append(path)
         else:
             field_path = ("spec", "manifests", number)
@@ -103,9 +103,13 @@ def _entries(root: Path, settings: Settings, problems: list[Diagnostic]) -> list
 def _read_overlays(root: Path, settings: Settings, scope: Scope, gathered: Gathered) -> None:
     for number, text in enumerate(settings.overlays):
         folder = _inside(root, text)
-        if not folder.exists():
+        if not os.path.exists(folder):
             place = ("spec", "environments", settings.environment or "", "overlays", number)
-            gathered.problems.append(Diagnostic("LS119", f"there is no {text}", settings.place(place)))
+            name = f"spec.environments.{settings.environment}.overlays[{number}]"
+            hint = f"correct the path under spec.environments.{settings.environment}.overlays in {FILE_NAME}"
+            gathered.problems.append(
+                Diagnostic("LS119", f"there is no {text}", settings.place(place), field=name, hint=hint)
+            )
             continue
         passed: list[Path] = []
         for path_found in manifest_files([folder], passed=passed):
@@ -154,7 +158,7 @@ def missing_paths(root: Path, paths: Sequence[Path]) -> list[Diagnostic]:
     """Return a problem for each path asked for that does not exist, or lies outside of the workspace."""
     problems = []
     for path in paths:
-        if not path.exists():
+        if not os.path.exists(path):
             problems.append(Diagnostic("LS119", f"there is no {_from_here(path)}", Source("")))
         elif path != root and root not in path.parents:
             problems.append(Diagnostic("LS119", f"{path} lies outside of the workspace {root}", Source("")))

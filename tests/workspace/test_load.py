@@ -247,6 +247,26 @@ def test_missing_folders_of_overlays_and_manifests_are_told(tmp_path: Path) -> N
     assert told(workspace) == ["LS119 llamasync.yaml:3:23", "LS119 llamasync.yaml:3:63"]
 
 
+def test_names_that_are_too_long_are_missing_as_any_other(tmp_path: Path) -> None:
+    name = "x" * 300
+    text = settings(f"{{manifests: [m, {name}], environments: {{prod: {{overlays: [{name}]}}}}}}")
+    write(tmp_path, {"llamasync.yaml": text, "m/a.yaml": manifest("Directory", "a")})
+    workspace = load(tmp_path, paths=[tmp_path / name], environment="prod")
+    assert [one.code for one in workspace.diagnostics] == ["LS119"] * 3
+    assert load(tmp_path / name / "x.yaml").root == tmp_path
+    (tmp_path / "llamasync.yaml").unlink()
+    assert told(load(tmp_path / name / "x.yaml")) == ["LS604 None"]
+
+
+def test_a_missing_folder_of_overlays_is_to_be_corrected_where_it_stands(tmp_path: Path) -> None:
+    text = settings("{environments: {prod: {overlays: [gone]}}}")
+    (problem,) = load(
+        tmp_path, {"llamasync.yaml": text, "a.yaml": manifest("Directory", "a")}, environment="prod"
+    ).diagnostics
+    assert problem.field == "spec.environments.prod.overlays[0]"
+    assert problem.advice == "correct the path under spec.environments.prod.overlays in llamasync.yaml"
+
+
 def test_only_the_named_folders_are_read(tmp_path: Path) -> None:
     files = {
         "llamasync.yaml": settings("{manifests: [m, one.yaml]}"),

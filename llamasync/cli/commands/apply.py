@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -79,6 +80,6 @@ def _plan_file(paths: tuple[str, ...]) -> Path | None:
     """Return the one path given when it is a file, but no manifest."""
     from llamasync.manifest.discovery import SUFFIXES
 
-    if len(paths) != 1 or not Path(paths[0]).is_file() or paths[0].endswith(SUFFIXES):
+    if len(paths) != 1 or not os.path.isfile(paths[0]) or paths[0].endswith(SUFFIXES):
         return None
     return Path(paths[0])
