@@ -7,6 +7,7 @@ from importlib.util import find_spec
 
 from llamasync.api.endpoint import DEFAULT_BASE_URL
 from llamasync.api.errors import ApiError
+from llamasync.cli.failures import diagnostics_of
 from llamasync.cli.probe import clock_skew_s
 from llamasync.cli.session import Session
 from llamasync.core.diagnostic import Diagnostic, DiagnosticError
@@ -48,10 +49,8 @@ def examine(session: Session) -> Iterator[Verdict]:
 def _guarded(name: str, check: Check, session: Session) -> Verdict:
     try:
         return check(session)
-    except DiagnosticError as error:
-        return _failed(name, error.diagnostics[0])
-    except ApiError as error:
-        return _failed(name, error.diagnostic())
+    except (DiagnosticError, ApiError, OSError) as error:
+        return _failed(name, diagnostics_of(error)[0])
 
 
 def _failed(name: str, found: Diagnostic) -> Verdict:

@@ -119,3 +119,13 @@ def test_the_probe_reads_dates_of_refusals_and_bears_nonsense(monkeypatch) -> No
     assert answer_with("Thu, 01 Jan 1970 00:00:00 -0000") > 1e9
     assert answer_with("nonsense") is None
     assert answer_with(None) is None
+
+
+def test_a_folder_that_cannot_be_written_is_one_verdict_of_many(local, monkeypatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied", ".llamasync")
+
+    monkeypatch.setattr("llamasync.emulator.Emulator.__init__", refuse)
+    result = local("doctor", "--format", "json", expect=1)
+    assert verdicts(result) == {"workspace": "ok", "state": "ok", "lock": "ok", "emulator": "fail"}
+    assert "LS606 file cannot be written: .llamasync: Permission denied" in result.stdout

@@ -68,6 +68,50 @@ def test_a_full_disk_is_no_bug(run, monkeypatch) -> None:
     assert "error[LS606]" in run("version", expect=1).stderr
 
 
+LONG = "x" * 300
+IN_THE_WAY = {
+    "below a file": (["init", "llamasync.yaml/x"], "LS606", "llamasync.yaml/x: Not a directory"),
+    "a long name": (["init", LONG], "LS606", f"{LONG}/.gitignore: File name too long"),
+    "a long name for an export": (
+        ["--local", "export", "--out", LONG],
+        "LS606",
+        f"{LONG}/llamasync.yaml: File name too long",
+    ),
+    "below a loop": (["init", "loop/x"], "LS606", "loop/x: Too many levels of symbolic links"),
+    "a loop": (["init", "loop"], "LS606", "loop: a folder is needed, and something else is there"),
+    "validate": (["validate", LONG], "LS119", f"there is no {LONG}"),
+    "plan": (["--local", "plan", LONG], "LS119", f"there is no {LONG}"),
+    "apply": (["--local", "apply", LONG], "LS119", f"there is no {LONG}"),
+}
+
+
+@pytest.mark.parametrize(("words", "code", "said"), IN_THE_WAY.values(), ids=IN_THE_WAY)
+def test_what_is_in_the_way_of_a_path_is_no_bug(run, workspace, words, code, said) -> None:
+    (workspace / "loop").symlink_to("loop")
+    told = run(*words, expect=1).stderr
+    assert f"error[{code}]" in told
+    assert f"  {said}\n" in told
+
+
+def test_a_file_in_the_place_of_the_folder_for_what_is_remembered_is_named(local, run, workspace) -> None:
+    (workspace / ".llamasync").write_text("mine\n")
+    said = f"{workspace / '.llamasync'}: a folder is needed, and something else is there"
+    for words in (["plan"], ["drift"], ["export"], ["status"]):
+        assert f"error[LS606]: file cannot be written\n  {said}\n" in local(*words, expect=1).stderr
+    assert f"fail  emulator   LS606 file cannot be written: {said}" in local("doctor", expect=1).stdout
+    assert "fail  state      LS510" in run("doctor", expect=1).stdout
+
+
+def test_an_error_of_files_that_names_none_is_a_bug(run, monkeypatch) -> None:
+    import llamasync.cli.commands.version as module
+
+    def missing(*_: object, **__: object) -> None:
+        raise FileNotFoundError(2, "No such file or directory")
+
+    monkeypatch.setattr(module.click, "echo", missing)
+    assert "error[LS699]" in run("version", expect=1).stderr
+
+
 def test_an_interrupt_is_130(run, monkeypatch) -> None:
     import llamasync.cli.commands.version as module
 

@@ -6,6 +6,7 @@ import os
 import posixpath
 import re
 import uuid
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -51,7 +52,8 @@ def fetch_content(url: str, filename: str, report: Report, fetch: Fetch | None) 
         report.add("LS212", f"{shown}: {error}")
         return None
     finally:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):  # also where the folder could not be made
+            part.unlink()
     return Content(sha256, stat.st_size, filename, str(kept))
 
 

@@ -184,6 +184,13 @@ def test_what_cannot_be_fetched_is_reported_without_secrets(
     assert list((work.root / ".llamasync/fetched").iterdir()) == []
 
 
+def test_a_file_where_fetched_content_is_kept_is_reported(work: Workspace) -> None:
+    (work.root / ".llamasync").write_text("mine\n")
+    assert work.read_file(serving(b"x"), url="https://example.org/a") is None
+    assert work.only_problem().code == "LS212"
+    assert ".llamasync" in work.only_problem().detail
+
+
 def test_fetched_content_of_the_wrong_size_is_reported(work: Workspace) -> None:
     assert work.read_file(serving(b""), url="https://example.org/a") is None
     assert work.only_problem().code == "LS204"
