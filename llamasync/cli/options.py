@@ -38,6 +38,15 @@ def globals_of(context: click.Context) -> Globals:
     return context.ensure_object(Globals)
 
 
+def checked_text(text: str, name: str) -> str:
+    """Return `text`, which is to be sent or kept. Raises UsageError, saying what it is, when it is not UTF-8."""
+    try:
+        text.encode()
+    except UnicodeEncodeError as wrong:
+        raise click.UsageError(f"{name} is not UTF-8 text: {text!r}.") from wrong
+    return text
+
+
 def _store(context: click.Context, parameter: click.Parameter, value: Any) -> None:
     if value and parameter.name:
         setattr(globals_of(context), parameter.name.removeprefix(_PREFIX), value)

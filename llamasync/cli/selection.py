@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 from click.shell_completion import CompletionItem
 
+from llamasync.cli.options import checked_text
 from llamasync.core.address import Address, parse_address
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ class AddressType(AddressBase):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Address:
         if isinstance(value, Address):
             return value
-        address = parse_address(value)
+        address = parse_address(checked_text(value, "The address"))
         if address is None:
             self.fail(f"{value!r} is no address; write Kind/name, or Kind/name[item].", param, ctx)
         return address

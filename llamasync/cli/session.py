@@ -13,7 +13,7 @@ import click
 
 from llamasync.cli.console import Console
 from llamasync.cli.local import FOLDER, LOCAL_URL, app_of, open_local
-from llamasync.cli.options import Globals
+from llamasync.cli.options import Globals, checked_text
 from llamasync.core.diagnostic import Diagnostic, DiagnosticError, has_errors
 from llamasync.core.lean import lean_dataclass
 
@@ -216,7 +216,8 @@ class Session:
     @property
     def project_id(self) -> str:
         """The project that was named: --project, the environment's or the workspace's, the variable; or ""."""
-        return self.said.project or self.settings.project or self.environ.get("LLAMA_CLOUD_PROJECT_ID", "").strip()
+        project = self.said.project or self.settings.project or self.environ.get("LLAMA_CLOUD_PROJECT_ID", "").strip()
+        return checked_text(project, "The project (--project, spec.project or LLAMA_CLOUD_PROJECT_ID)")
 
     @cached_property
     def target(self) -> Target:
@@ -226,6 +227,7 @@ class Session:
             return self._local_target()
         from llamasync.api.endpoint import endpoint_from
 
+        checked_text(self.environ.get("LLAMA_CLOUD_ORGANIZATION_ID", ""), "LLAMA_CLOUD_ORGANIZATION_ID")
         endpoint = endpoint_from(self.environ, base_url=self.said.endpoint or None, project_id=self.project_id or None)
         limits = self.settings.limits
         rate = UploadRate(max(1, int(limits.uploads_per_5s)), 5.0)

@@ -104,9 +104,12 @@ def write_report(plan: Plan, path: Path, session: Session) -> None:
 
 
 def write_file(path: Path, text: str) -> None:
-    """Write a result to a file that the user named. Raises DiagnosticError LS606."""
+    """Write a result to a file that the user named. Raises DiagnosticError LS606.
+
+    A name in it that is not UTF-8 is written out, as on the terminal: in JSON as an escape that brings it back.
+    """
     try:
-        path.write_text(text, encoding="utf-8")
+        path.write_text(text, encoding="utf-8", errors="backslashreplace")
     except OSError as error:
         raise DiagnosticError(Diagnostic("LS606", detail=f"{path}: {error.strerror or error}")) from error
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from llamasync.cli.options import Command
+from llamasync.cli.options import Command, checked_text
 from llamasync.cli.selection import ADDRESS
 from llamasync.cli.session import Session
 from llamasync.core.address import Address
@@ -23,5 +23,5 @@ def command(context: click.Context, /, address: Address, object_id: str) -> None
     from llamasync.cli.adopting import adopt_object
 
     session = Session.of(context)
-    binding = adopt_object(session, address, object_id)
+    binding = adopt_object(session, address, checked_text(object_id, "ID"))
     session.console.err(f"{binding.address} is {binding.id} now. `llamasync plan` shows what differs.\n")

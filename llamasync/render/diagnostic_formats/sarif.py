@@ -50,7 +50,8 @@ def _result(problem: Diagnostic, rule: int, root: Path, cwd: Path) -> dict[str, 
     }
     location: dict[str, Any] = {}
     if problem.source and problem.source.file:
-        place: dict[str, Any] = {"artifactLocation": {"uri": quote(shown_path(problem.source.file, root, cwd))}}
+        path = shown_path(problem.source.file, root, cwd)
+        place: dict[str, Any] = {"artifactLocation": {"uri": quote(path, errors="surrogateescape")}}  # its own bytes
         if problem.source.line:
             place["region"] = {"startLine": problem.source.line, "startColumn": problem.source.column}
         location["physicalLocation"] = place
