@@ -69,5 +69,6 @@ def test_a_gitignore_that_is_there_is_left_alone_with_a_word(run, tmp_path) -> N
 
 def test_init_says_what_to_do_next_from_where_one_stands(run, tmp_path) -> None:
     assert "llamasync -C new --local plan" in run("init", "new", folder=tmp_path).stderr
+    assert "llamasync -C 'new dir' --local plan" in run("init", "new dir", folder=tmp_path).stderr
     (tmp_path / "here").mkdir()
     assert "  llamasync --local plan\n" in run("init", folder=tmp_path / "here").stderr

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from importlib.resources import files
 from pathlib import Path
 
@@ -47,7 +48,7 @@ def command(context: click.Context, /, directory: Path) -> None:
         console.out(f"wrote {path}\n")
     if note:
         console.err(note)
-    there = "" if directory == Path() else f" -C {directory}"
+    there = "" if directory == Path() else f" -C {shlex.quote(str(directory))}"
     console.err(
         f"\nTry it without a key or a network:\n  llamasync{there} --local plan\n  llamasync{there} --local apply\n"
     )
