@@ -14,7 +14,7 @@ import click
 from llamasync.cli.console import Console
 from llamasync.cli.local import FOLDER, LOCAL_URL, app_of, open_local
 from llamasync.cli.options import Globals, checked_text
-from llamasync.core.diagnostic import Diagnostic, DiagnosticError, has_errors
+from llamasync.core.diagnostic import DiagnosticError, has_errors
 from llamasync.core.lean import lean_dataclass
 
 if TYPE_CHECKING:
@@ -141,9 +141,6 @@ class Session:
             raise DiagnosticError(*workspace.diagnostics)
         if workspace.diagnostics:
             self.console.problems(workspace.diagnostics)
-        if workspace.selected is not None and not workspace.selected:
-            names = ", ".join(map(str, self.paths))
-            raise DiagnosticError(Diagnostic("LS119", detail=f"no manifest is in {names}"))
         return workspace
 
     @property

@@ -154,6 +154,11 @@ def _from_here(path: Path) -> Path:
     return path.relative_to(here) if path.is_relative_to(here) else path
 
 
+def no_manifest_in(paths: Sequence[Path]) -> Diagnostic:
+    """LS119: the paths asked for are there, and what they hold is none."""
+    return Diagnostic("LS119", f"no manifest is in {', '.join(str(_from_here(path)) for path in paths)}", Source(""))
+
+
 def missing_paths(root: Path, paths: Sequence[Path]) -> list[Diagnostic]:
     """Return a problem for each path asked for that does not exist, or lies outside of the workspace."""
     problems = []

@@ -24,7 +24,7 @@ from llamasync.manifest.yaml_events import collector_paused
 from llamasync.workspace.claims import check_claims, check_places
 from llamasync.workspace.desired import Desired, DesiredCheck, DesiredRun, DesiredState, FileGroup
 from llamasync.workspace.draft import Draft, lay_over
-from llamasync.workspace.gather import Gathered, gather, missing_paths
+from llamasync.workspace.gather import Gathered, gather, missing_paths, no_manifest_in
 from llamasync.workspace.model import Workspace
 from llamasync.workspace.objects import build_group, build_object, read_list, read_objects
 from llamasync.workspace.references import Closed, check_circles, close_references
@@ -95,13 +95,16 @@ class _Loading:
         closed = self._close()
         moved = self._moved(settings)
         desired = self._desired(closed, selected, moved)
+        told = self._told(gathered, selected, settings_fail=settings_fail)
+        if self.paths and not selected and not has_errors(told):
+            told = (no_manifest_in(self.paths), *told)
         return Workspace(
             root=self.root,
             settings=settings,
             manifests={address: self.manifests[address] for address in sorted(self.manifests)},
             selected=selected,
             desired=desired,
-            diagnostics=self._told(gathered, selected, settings_fail=settings_fail),
+            diagnostics=told,
         )
 
     def _check_drafts(self, gathered: Gathered) -> None:

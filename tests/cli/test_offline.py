@@ -131,3 +131,11 @@ spec: {index: {id: idx-1}, assertions: [{find: {name: b}}]}
         "apiVersion: llamasync/v1\nkind: Directory\nmetadata: {name: a}\nspec: {}\n", "utf-8"
     )
     assert run("validate").stdout == "Valid: 1 manifest, 1 object.\n"
+
+
+def test_a_path_that_holds_no_manifest_is_told_as_a_plan_tells_it(run) -> None:
+    for words in (["validate"], ["--local", "plan"]):
+        told = run(*words, "documents", expect=1)
+        assert "error[LS119]: no such path\n  no manifest is in documents\n" in told.stderr
+        assert told.stdout == ""
+    assert '"LS119"' in run("validate", "--format", "json", "documents", expect=1).stdout
