@@ -26,10 +26,11 @@ Place = Callable[[], Source]
 
 @lean_dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
-    """What expressions can name. Without `require_env` an environment variable that is not set is a warning only."""
+    """What expressions can name. Without `require_env` an environment variable that is not set is a warning only.
+    `variables` None: they are being read, and cannot be named yet."""
 
     env: Mapping[str, str]
-    variables: Mapping[str, Any] = field(default_factory=dict)
+    variables: Mapping[str, Any] | None = field(default_factory=dict)
     require_env: bool = True
 
 
@@ -97,6 +98,10 @@ class Expansion:
             return value
         if found := _VAR.fullmatch(inside or ""):
             name = found["name"]
+            if self.scope.variables is None:
+                hint = "write its value here, or give both from ${env:NAME}"
+                self._note("LS111", f"{name}: a variable cannot name another one", place, path, hint=hint)
+                return _MISSING
             if name in self.scope.variables:
                 return self.scope.variables[name]
             meant = near(name, self.scope.variables)

@@ -102,7 +102,7 @@ def _expand(
     if not document.has_expressions:
         return document.data, set()
     data = document.data
-    first = Expansion(document, Scope(env=env, require_env=require_env))
+    first = Expansion(document, Scope(env=env, variables=None, require_env=require_env))
     variables: dict[str, Any] = {}
     for path in (("spec", "vars"), ("spec", "environments", environment or "", "vars")):
         values = find(data, path)

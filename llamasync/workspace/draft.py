@@ -13,7 +13,7 @@ from llamasync.core.lean import lean_dataclass
 from llamasync.core.many import maker_of
 from llamasync.core.source import Source
 from llamasync.kinds.registry import find_kind
-from llamasync.manifest.document import Document
+from llamasync.manifest.document import Document, field_text
 from llamasync.manifest.envelope import is_name
 from llamasync.manifest.expressions import DataPath, Expansion, Scope
 from llamasync.manifest.overlays import merge
@@ -41,6 +41,7 @@ class Draft:
         return self.layers[0].place()
 
 
+_EXPANDED = frozenset({"metadata", "spec", "lifecycle", "dependsOn"})
 _make = maker_of(Draft)
 _NO_PLACEHOLDERS: frozenset[DataPath] = frozenset()
 
@@ -54,9 +55,7 @@ def build_draft(document: Document, folder: Path, scope: Scope) -> Draft:
     name = data.get("kind")
     kind = find_kind(name) if isinstance(name, str) else None
     expansion = Expansion(document, scope, kind.secret_places if kind else ())
-    data = {
-        key: expansion.expand(value, (key,)) if key in ("metadata", "spec") else value for key, value in data.items()
-    }
+    data = {key: expansion.expand(value, (key,)) if key in _EXPANDED else value for key, value in data.items()}
     return Draft(
         data=data,
         layers=(document,),
@@ -68,16 +67,29 @@ def build_draft(document: Document, folder: Path, scope: Scope) -> Draft:
 
 
 def lay_over(draft: Draft, overlays: Iterable[Draft]) -> Draft:
-    """Merge overlays over the draft, in their order."""
+    """Merge overlays over the draft, in their order. What was noticed of a value that is replaced matters no more."""
     for overlay in overlays:
+        gone = {path for path in draft.placeholders if _sets(overlay.data, path)}
+        told = {field_text(path) for path in gone}
         draft = replace(
             draft,
             data=merge(draft.data, overlay.data),
             layers=(*draft.layers, overlay.document),
-            placeholders=draft.placeholders | overlay.placeholders,
-            problems=[*draft.problems, *overlay.problems],
+            placeholders=(draft.placeholders - gone) | overlay.placeholders,
+            problems=[*(one for one in draft.problems if one.field not in told), *overlay.problems],
         )
     return draft
+
+
+def _sets(data: Any, path: DataPath) -> bool:
+    """Say whether an overlay with this data says itself what is at `path`: maps are merged, all else is replaced."""
+    for step in path:
+        if not isinstance(data, dict):
+            return True
+        if step not in data:
+            return False
+        data = data[step]
+    return True
 
 
 def address_of(data: Any) -> Address | None:

@@ -137,8 +137,9 @@ def _trees(drafts: Sequence[Draft], overlays: Mapping[Address, Sequence[Draft]])
             source = find(data, ("spec", _FIELDS[kind.content]))
             if isinstance(source, str):
                 tree = _inside(draft.folder, source)
-                if tree not in (draft.folder, *draft.folder.parents):  # it would leave out the manifest itself
-                    yield tree
+                for one in dict.fromkeys((tree, Path(os.path.realpath(tree)))):  # it may lead through a link
+                    if one not in (draft.folder, *draft.folder.parents):  # it would leave out the manifest itself
+                        yield one
 
 
 def _in_tree(path: Path, trees: Mapping[Path, Path]) -> bool:

@@ -254,7 +254,7 @@ class _Loading:
                 continue
             if problem.code in ("LS104", "LS114", "LS120") and (unread or self._lost(problem)):
                 continue
-            if problem.code == "LS111" and settings_fail:
+            if problem.code == "LS111" and settings_fail and file != FILE_NAME:
                 continue
             told.append(problem)
         return tuple(sorted(told, key=lambda problem: problem.sort_key))
