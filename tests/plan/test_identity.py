@@ -252,3 +252,20 @@ def test_file_of_ours_that_is_called_like_staged_content_is_not_taken_for_it(tex
     assert told(plan) == {"File/a": ("replace", "f-1")}
     assert plan.changes[0].staged is None
     assert [(one.code, one.severity) for one in plan.problems] == [("LS301", Severity.ERROR)]
+
+
+def test_half_of_a_replacement_whose_old_half_is_gone_keeps_what_others_had_set() -> None:
+    lifecycle = Lifecycle(ignore_changes=("spec.displayName",))
+    was, now = (
+        file("File/a", text, unique_id="a.md", fields={"metadata": {"team": "x"}}, lifecycle=lifecycle)
+        for text in ("one", "two")
+    )
+    name = staged_key("a.md", sha256("two"))
+    fields = {"unique_id": name, "display_name": "Theirs", "metadata": {"team": "x", "theirs": 1}}
+    half = live(now, "f-2", parent="dir-1", fields=fields)
+    gone = live(was, "f-1", parent="dir-1")
+    plan = make_plan([CONTRACTS, now], [LIVE_CONTRACTS, half], [*HOLD, bound(was, gone)])
+    (change,) = plan.changes
+    assert (change.action, change.staged) == ("create", half)
+    assert change.reason == "an interrupted run left its content half-way; it is finished without uploading again"
+    assert change.send == {"unique_id": "a.md", "display_name": "Theirs", "metadata": {"team": "x", "theirs": 1}}
