@@ -57,7 +57,8 @@ def close_references(manifest: Manifest, known: Mapping[Address, Source]) -> tup
     for number, text in enumerate(manifest.depends_on):
         path = ("dependsOn", number)
         address = parse_address(text)
-        assert address is not None, "the schema has the form of addresses"
+        if address is None:  # a variable in it is not set, which is told; the schema has the form of addresses
+            continue
         problems += _check(address, manifest, path, known, unmanaged=False)
         needs.setdefault(address, manifest.place(path))
     return Closed(parent, {need: needs[need] for need in sorted(needs)}, tuple(references), places), problems

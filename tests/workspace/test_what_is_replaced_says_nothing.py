@@ -83,6 +83,19 @@ def test_lifecycle_and_depends_on_may_hold_expressions(world: World) -> None:
     assert workspace.desired.objects[Address("Directory", "b")].needs == (Address("Directory", "a"),)
 
 
+def test_address_with_a_variable_that_is_not_set_is_no_unknown_reference(world: World) -> None:
+    moved = [{"from": "${env:OLD}", "to": "Directory/a"}, {"from": "Directory/b", "to": "Directory/${env:NEW}"}]
+    _settings(world, moved=moved)
+    world.put("a.yaml", manifest("Directory", "a", dependsOn=["${env:WHOLE}", "Directory/${env:PART}"]))
+    workspace = load_workspace(world.root, require_env=False, variables_env={})
+    assert _told(workspace) == [
+        "LS110 a.yaml dependsOn[0]",
+        "LS110 a.yaml dependsOn[1]",
+        "LS110 llamasync.yaml spec.moved[0].from",
+        "LS110 llamasync.yaml spec.moved[1].to",
+    ]
+
+
 def test_tree_that_is_named_through_a_link_holds_no_manifests(world: World) -> None:
     world.put("real/doc.yaml", "hello: world\n")
     (world.root / "link").symlink_to("real")
