@@ -78,13 +78,20 @@ def build_manifest(
 def place_in(layers: tuple[Document, ...], path: DataPath, key: str | None = None) -> Source:
     """Return where the value at `path` (with `key`: that key of it) was written; later layers overlay earlier ones.
 
-    A map that several layers have is the first one's; anything else is the last one's that has it.
+    A map that is merged of several layers is the first one's of them; anything else, and a key, is the last one's that
+    has it. A key that no layer has is where its map is.
     """
-    full = path if key is None else (*path, key)
-    for layer in reversed(layers[1:]):
-        if layer.has(full) and (key is not None or not isinstance(find(layer.data, full), dict)):
-            return layer.place(path, key)
-    for layer in layers:
-        if layer.has(full):
-            return layer.place(path, key)
-    return layers[0].place(path, key)
+    if len(layers) == 1:
+        return layers[0].place(path, key)
+    if key is not None:
+        having = next((layer for layer in reversed(layers) if layer.has((*path, key))), None)
+        return having.place(path, key) if having else place_in(layers, path)
+    found: Document | None = None
+    for layer in reversed(layers):
+        if layer.has(path):
+            is_map = isinstance(find(layer.data, path), dict)
+            if is_map or found is None:
+                found = layer
+            if not is_map:  # it replaces what is below, and what is found above replaces it
+                break
+    return (found or layers[0]).place(path)

@@ -110,24 +110,35 @@ def _require(schema: str) -> dict[str, Any]:
 
 
 def _diagnostic(failure: Failure, place: Place, open_below: DataPath, schema: str) -> Diagnostic:
-    hint = failure.hint
-    is_open = bool(open_below) and failure.code == "LS106" and failure.path[: len(open_below)] == open_below
-    if failure.code == "LS108":  # the map that lacks it: its key, or the start of the document
+    if failure.code == "LS108":
+        return _missing(failure, place, schema)
+    is_unknown = failure.code == "LS106"
+    is_open = bool(open_below) and is_unknown and failure.path[: len(open_below)] == open_below
+    return Diagnostic(
+        failure.code,
+        failure.detail + (" (the service would ignore it)" if is_open else ""),
+        place(failure.path, failure.key if is_unknown else None),
+        field=field_text(failure.field),
+        hint=failure.hint,
+        severity=Severity.WARNING if is_open else Severity.ERROR,
+    )
+
+
+def _missing(failure: Failure, place: Place, schema: str) -> Diagnostic:
+    """Tell of a missing field at the null of the overlay that removes it; else at the key of the map that lacks it, or
+    at the start of the document."""
+    detail, hint = failure.detail, failure.hint
+    source = place(failure.path, failure.key)
+    if source != place(failure.path, None):  # so the key is there
+        detail += ": the null here removes it"
+        hint = "write a value, or leave the key out of the overlay: what the manifest says holds then"
+    else:
         last = failure.path[-1] if failure.path else None
         source = place(failure.path[:-1], last) if isinstance(last, str) else place(failure.path, None)
         if failure.field[0] == "spec" and len(failure.field) > 1:
             topic = ".".join(step for step in failure.field[1:] if isinstance(step, str))
             hint = f"add it; `llamasync explain {schema}.{topic}` says what it takes"
-    else:
-        source = place(failure.path, failure.key if failure.code == "LS106" else None)
-    return Diagnostic(
-        failure.code,
-        failure.detail + (" (the service would ignore it)" if is_open else ""),
-        source,
-        field=field_text(failure.field),
-        hint=hint,
-        severity=Severity.WARNING if is_open else Severity.ERROR,
-    )
+    return Diagnostic(failure.code, detail, source, field=field_text(failure.field), hint=hint)
 
 
 def _explain(error: ValidationError) -> Iterator[Failure]:

@@ -132,11 +132,12 @@ def _check_envelope(draft: Draft) -> tuple[Kind | None, list[Diagnostic]]:
     version, name = data.get("apiVersion"), data.get("kind")
     if not (isinstance(version, str) and isinstance(name, str)):
         missing = [key for key in ("apiVersion", "kind") if not isinstance(data.get(key), str)]
-        return None, [] if document.broken else [Diagnostic("LS112", _lacks(missing), document.place())]
+        place = place_in(draft.layers, (), missing[0]) if len(draft.layers) > 1 else document.place()
+        return None, [] if document.broken else [Diagnostic("LS112", _lacks(missing), place)]
     problems = []
     if version != API_VERSION:
-        detail = f"`{version}` is not `{API_VERSION}`"
-        problems.append(Diagnostic("LS113", detail, document.place(("apiVersion",)), field="apiVersion"))
+        detail, place = f"`{version}` is not `{API_VERSION}`", place_in(draft.layers, ("apiVersion",))
+        problems.append(Diagnostic("LS113", detail, place, field="apiVersion"))
     if name == WORKSPACE:
         hint = f"put it in {FILE_NAME} at the root of the workspace"
         problems.append(Diagnostic("LS121", f"this file is not {FILE_NAME}", document.place(), hint=hint))
