@@ -83,7 +83,19 @@ def workspace_schema() -> Schema:
     spec, definitions = _model_schema(WorkspaceSpec)
     for name in ("from", "to"):
         definitions["Move"]["properties"][name]["pattern"] = ADDRESS_PATTERN
+    _drop_inherited_defaults(definitions)
     return _document(KIND, "the settings of a workspace", {"spec": spec}, ["spec"], definitions)
+
+
+def _drop_inherited_defaults(definitions: Schema) -> None:
+    """Leave an environment's settings without defaults: what it does not say is as in the workspace."""
+    for field in definitions["EnvironmentSpec"]["properties"].values():
+        if "$ref" in field:
+            name = field["$ref"].rpartition("/")[2]
+            fields = definitions[name]["properties"]
+            bare = {key: {word: said for word, said in one.items() if word != "default"} for key, one in fields.items()}
+            field["$ref"] += "OfEnvironment"
+            definitions[f"{name}OfEnvironment"] = definitions[name] | {"properties": bare}
 
 
 def any_schema(schemas: dict[str, Schema]) -> Schema:

@@ -139,3 +139,9 @@ def test_a_path_that_holds_no_manifest_is_told_as_a_plan_tells_it(run) -> None:
         assert "error[LS119]: no such path\n  no manifest is in documents\n" in told.stderr
         assert told.stdout == ""
     assert '"LS119"' in run("validate", "--format", "json", "documents", expect=1).stdout
+
+
+def test_what_an_environment_takes_over_from_the_workspace_has_no_default_of_its_own(run) -> None:
+    rows = [line.split() for line in run("explain", "Workspace").stdout.splitlines()]
+    shown = {row[0]: row[2] for row in rows if row and row[0].endswith("guards.maxDeleteShare")}
+    assert shown == {"spec.guards.maxDeleteShare": "0.3", "spec.environments.guards.maxDeleteShare": "The"}
