@@ -49,9 +49,7 @@ class ApplyOptions:
 
 def carry_out(plan: Plan, session: Session, options: ApplyOptions) -> int:
     """Show the plan, have it confirmed, execute it; return the exit code. The caller holds the state's lock."""
-    show_plan(plan, session, to_stderr=options.json_events)
-    if is_refused(plan):
-        session.console.err("Nothing was changed.\n")
+    if not _shown(plan, session, options):
         return Exit.ERROR
     if options.report is not None:
         write_empty_report(options.report, session)
@@ -79,11 +77,18 @@ def _confirmed(plan: Plan, session: Session, options: ApplyOptions) -> Plan | No
             return now
         session.console.err("\nSomething changed while the question was open. This is the plan now:\n\n")
         plan = now
-        show_plan(plan, session, to_stderr=options.json_events)
-        if is_refused(plan):
-            session.console.err("Nothing was changed.\n")
+        if not _shown(plan, session, options):
             return None
     return plan
+
+
+def _shown(plan: Plan, session: Session, options: ApplyOptions) -> bool:
+    """Show the plan, and return whether it may be applied."""
+    show_plan(plan, session, to_stderr=options.json_events)
+    if is_refused(plan):
+        session.console.err("Nothing was changed.\n")
+        return False
+    return True
 
 
 def _has_records(plan: Plan) -> bool:

@@ -15,6 +15,7 @@ from llamasync.live.model import LiveObject
 from llamasync.plan.compare import Comparison, compare, initial_fields
 from llamasync.plan.identity import Identities, LiveIndex, resolve
 from llamasync.plan.model import Action, Change, Drift, Estimate, FieldChange
+from llamasync.plan.protection import is_protected
 from llamasync.plan.remade import tell_remade
 from llamasync.plan.values import equal
 from llamasync.state.model import Binding
@@ -53,12 +54,6 @@ class Context:
     def declared(self, address: Address) -> Desired | FileGroup | None:
         """Return what the manifests in hand say of an address: the object, or else the many that it was one of."""
         return self.here.get(address) or self.groups_here.get(address.manifest)
-
-
-def is_protected(desired: Desired | FileGroup, kinds: Mapping[str, Kind]) -> bool:
-    """Say whether the manifest protects its object, or its kind does unless told otherwise."""
-    wanted = desired.lifecycle.protect
-    return kinds[desired.kind].protect if wanted is None else wanted
 
 
 def wanted_change(desired: Desired, context: Context) -> Change:

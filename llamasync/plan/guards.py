@@ -8,10 +8,11 @@ from math import ceil
 
 from llamasync.core.diagnostic import Diagnostic, Severity
 from llamasync.kinds.facts import Kind
-from llamasync.plan.changes import Context, is_protected
+from llamasync.plan.changes import Context
 from llamasync.plan.compare import parent_path
 from llamasync.plan.model import Action, Change, Guards
 from llamasync.plan.processing import Estimate
+from llamasync.plan.protection import is_protected
 
 SHARE_FROM = 10
 SHOWN = 5

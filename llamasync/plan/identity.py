@@ -17,6 +17,7 @@ from llamasync.core.reference import Reference
 from llamasync.core.staging import staged_key
 from llamasync.kinds.facts import Collection, Kind
 from llamasync.live.model import LiveObject, LiveState
+from llamasync.plan.protection import is_protected
 from llamasync.plan.values import equal
 from llamasync.state.model import Binding, Intent
 from llamasync.workspace.desired import Desired
@@ -331,7 +332,7 @@ def _match_by_content(
         if binding.on_remove == "delete" and live is not None and not live.foreign and live.sha256:
             by_content[live.sha256].append((binding, live))
     for one in missing:
-        protects = kinds[one.kind].protect if one.lifecycle.protect is None else one.lifecycle.protect
+        protects = is_protected(one, kinds)
         candidates = [
             (binding, live)
             for binding, live in by_content.get(one.content.sha256 if one.content else "", ())

@@ -10,8 +10,9 @@ from llamasync.core.address import Address
 from llamasync.core.graph import find_cycle
 from llamasync.core.staging import staged_key
 from llamasync.kinds.facts import Kind
-from llamasync.plan.changes import address_with_id, is_protected
+from llamasync.plan.changes import address_with_id
 from llamasync.plan.model import Action, Change, FieldChange
+from llamasync.plan.protection import is_protected
 
 _LEAVING = (Action.DELETE, Action.MOVE, Action.REPLACE)
 

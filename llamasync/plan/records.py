@@ -10,8 +10,8 @@ from llamasync.core.reference import Reference
 from llamasync.core.secret import sealed
 from llamasync.kinds.facts import Kind
 from llamasync.live.model import LiveObject
-from llamasync.plan.changes import is_protected
 from llamasync.plan.compare import Resolve, compare, resolved
+from llamasync.plan.protection import is_protected
 from llamasync.plan.values import equal
 from llamasync.state.model import Binding
 from llamasync.workspace.desired import Desired

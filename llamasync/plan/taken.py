@@ -80,5 +80,8 @@ def _leaving(changes: Iterable[Change]) -> set[str]:
         one.live.id
         for one in changes
         if one.live is not None
-        and (one.action is Action.DELETE or (one.desired is not None and one.desired.key != one.live.key))
+        and (
+            one.action is Action.DELETE
+            or (one.desired is not None and (one.parent, one.desired.key) != (one.live.parent_id, one.live.key))
+        )
     }

@@ -115,3 +115,19 @@ def test_twins_that_are_pruned_go_before_new_content_gets_their_name(tmp_path: P
         assert world.execute(plan).is_complete
         assert list(world.documents()["docs"]) == ["a.md"]
         assert sorted(world.trash.kept.values()) == [b"one", b"theirs 0", b"theirs 1"]
+
+
+def test_twin_that_is_moved_away_in_the_same_plan_is_in_nobodys_way() -> None:
+    here, there = directory("contracts"), directory("papers")
+    was, now = (file("File/a", text, unique_id="a.md") for text in ("one", "two"))
+    leaves = file("File/b", "three", unique_id="a.md", parent="papers")
+    shown = [
+        live(here, "dir-1"),
+        live(there, "dir-2"),
+        live(was, "f-1", parent="dir-1"),
+        live(leaves, "f-2", parent="dir-1"),
+    ]
+    held = [bound(one, found) for one, found in zip((here, there, was, leaves), shown, strict=True)]
+    plan = make_plan([here, there, now, leaves], shown, held)
+    assert {str(one.address): one.action.value for one in plan.changes} == {"File/a": "replace", "File/b": "move"}
+    assert not plan.problems
