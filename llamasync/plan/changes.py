@@ -121,11 +121,10 @@ def address_with_id(address: Address, live: LiveObject) -> Address:
 
 
 def unwanted_change(
-    binding: Binding, context: Context, *, is_pruned: bool = True, reason: str = "", emptied: str | None = None
+    binding: Binding, context: Context, *, is_pruned: bool = True, reason: str = "", may_forget: bool = True
 ) -> Change:
-    """Decide what to do with a remembered object that no manifest asks for any more. In the parent
-    `emptied` its manifest deletes all strangers: there `onRemove: forget` is for the day when the manifest goes, since
-    what is let go before would be a stranger from then on."""
+    """Decide what to do with a remembered object that no manifest asks for any more. Without `may_forget` an
+    `onRemove: forget` is for the day when the manifest goes: what is let go before would be nobody's."""
     live = context.index.by_id.get((binding.collection, binding.id))
     change = Change(
         address=binding.address,
@@ -142,7 +141,7 @@ def unwanted_change(
     if (live.collection, live.id) in context.identities.claimed:
         return replace(change, reason="another address stands for its live object now", live=None)
     declared = context.declared(binding.address)
-    if declared is not None and declared.lifecycle.on_remove == "forget" and live.parent_id != emptied:
+    if declared is not None and declared.lifecycle.on_remove == "forget" and may_forget:
         return replace(change, reason=f"{reason}, and the manifest says onRemove: forget")
     if declared is None and binding.on_remove == "forget":
         return replace(change, reason="removed from the manifests, which say onRemove: forget")

@@ -56,10 +56,13 @@ def find_leftovers(intents: Iterable[Intent], wanted: Mapping[Address, Desired],
         if () in differs:
             intent, live = candidates[differs.index(())]
             # Half of a replacement is a document of nobody's: nothing lets go of it.
-            emptied = live.parent_id if staged_for(live.key[-1]) else None
+            may_forget = not staged_for(live.key[-1])
             found.changes.append(
                 unwanted_change(
-                    _as_binding(intent, live, wanted), context, reason="left by an interrupted run", emptied=emptied
+                    _as_binding(intent, live, wanted),
+                    context,
+                    reason="left by an interrupted run",
+                    may_forget=may_forget,
                 )
             )
         else:

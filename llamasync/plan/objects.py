@@ -109,10 +109,15 @@ def _removals(wanted: DesiredState, context: Context, *, is_partial: bool) -> li
                 context,
                 is_pruned=prune.get(address.manifest) != "never",
                 reason="removed from the source" if in_group else "to be destroyed" if is_declared else "",
-                emptied=emptied.get(address.manifest),
+                may_forget=not _is_in(binding, emptied.get(address.manifest), context),
             )
         )
     return changes
+
+
+def _is_in(binding: Binding, parent_id: str | None, context: Context) -> bool:
+    live = context.index.by_id.get((binding.collection, binding.id))
+    return live is not None and live.parent_id == parent_id
 
 
 def _pruned_whole(wanted: DesiredState, context: Context) -> dict[Address, str]:
